@@ -1,0 +1,20 @@
+/** Every scope a token can carry, with what it lets its bearer do. */
+export const scopes = {
+  'webhooks:read': 'see events, their effects and rejections',
+  'webhooks:write': 'replay events',
+  'config:read': 'see the configuration',
+  'config:write': 'change the configuration and rotate the webhook secret',
+  'users:read': 'see users, codes and referrals',
+  'users:write': 'create users, codes and referrals',
+  'rules:read': 'see rules',
+  'rules:write': 'create, activate and retire rules',
+  'rewards:read': 'see rewards and decisions',
+  'rewards:write': 'reverse, hold and resume rewards',
+  'ledger:read': 'see balances, transfers and the trial balance',
+  'ledger:verify': 'run a verification of the books',
+  'dead-letters:read': 'see parked messages',
+  'dead-letters:write': 'replay and discard parked messages',
+} as const satisfies Record<string, string>
+
+export type Scope = keyof typeof scopes
+export const allScopes = Object.keys(scopes) as readonly Scope[]

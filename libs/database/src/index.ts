@@ -1,0 +1,5 @@
+export { appliedMigrations, listMigrations, type Migration, migrate } from './migrate.ts'
+export { type Database, type OpenOptions, openDatabase, openSession, type Session, type Transaction } from './open.ts'
+export { query } from './query.ts'
+export { inTransaction } from './transaction.ts'
+export { classify, type ErrorClass, isViolationOf } from './violations.ts'

@@ -1,0 +1,83 @@
+import type { ProblemCode, Scope } from '@tributary/contracts'
+import type { Database, Transaction } from '@tributary/database'
+import type { Publish } from '@tributary/messaging'
+import type { Logger } from '@tributary/observability'
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+
+/** Who is asking. A client is a program; a person signed in. */
+export type Principal = Readonly<{ kind: 'client' | 'person'; id: string; scopes: ReadonlySet<string> }>
+
+/** Runs in one transaction whose commit also writes what was published. */
+export type InTransaction = <T>(run: (tx: Transaction, publish: Publish) => Promise<T>) => Promise<T>
+
+/** What a handler may touch besides the request. */
+export type RequestContext = Readonly<{
+  db: Database
+  /** In a route with `idempotent: true` this is the transaction that also keeps the key and the answer. */
+  transaction: InTransaction
+  now: () => Date
+  newId: () => string
+  log: Logger
+  /** Null only on routes whose `access` is public. */
+  principal: Principal | null
+}>
+
+export type Answer = Readonly<{ status: number; body: unknown; headers?: Readonly<Record<string, string>> }>
+
+/** Who may call a route. `public` carries the reason why no token is asked for. */
+export type Access = Readonly<{ scope: Scope; personOnly?: boolean }> | Readonly<{ public: string }>
+
+type Shape = z.ZodType
+type Output<S extends Shape | undefined> = S extends Shape ? z.output<S> : undefined
+
+export type RouteInput<Body, Params, Query> = Readonly<{
+  body: Body
+  params: Params
+  query: Query
+  /** For what the shapes do not cover: raw headers, remote address. */
+  request: FastifyRequest
+}>
+
+export type RouteDefinition<
+  Body extends Shape | undefined,
+  Params extends Shape | undefined,
+  Query extends Shape | undefined,
+> = Readonly<{
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  /** OpenAPI style: `/api/v1/users/{id}`. */
+  path: string
+  summary: string
+  access: Access
+  body?: Body
+  params?: Params
+  query?: Query
+  /** Shapes of the good answers, by status. Answers are encoded with them: bigint amounts leave as numbers. */
+  answers: Readonly<Record<number, Shape>>
+  /** Problem codes this route can answer besides those every route can. For the documentation. */
+  problems?: readonly ProblemCode[]
+  /** Needs an `Idempotency-Key`: same key and body, same answer; another body, 409. */
+  idempotent?: boolean
+  /** The body arrives as the bytes that were sent (a Buffer), whatever the content type, at most this many. */
+  rawBodyMaxBytes?: number
+  handle(
+    input: RouteInput<Output<Body>, Output<Params>, Output<Query>>,
+    context: RequestContext,
+  ): Promise<Answer> | Answer
+}>
+
+/** A route with its types put away, as the kit serves it. */
+export type Route = RouteDefinition<Shape | undefined, Shape | undefined, Shape | undefined>
+
+/** Declares one operation. `body`, `params` and `query` are checked before `handle` runs; unknown fields are refused. */
+export function route<
+  Body extends Shape | undefined = undefined,
+  Params extends Shape | undefined = undefined,
+  Query extends Shape | undefined = undefined,
+>(definition: RouteDefinition<Body, Params, Query>): Route {
+  return definition as unknown as Route
+}
+
+export function answer(status: number, body: unknown, headers?: Record<string, string>): Answer {
+  return headers ? { status, body, headers } : { status, body }
+}
