@@ -12,6 +12,7 @@ export const scopes = {
   'rewards:write': 'reverse, hold and resume rewards',
   'ledger:read': 'see balances, transfers and the trial balance',
   'ledger:verify': 'run a verification of the books',
+  'screenings:read': 'see screenings',
   'dead-letters:read': 'see parked messages',
   'dead-letters:write': 'replay and discard parked messages',
 } as const satisfies Record<string, string>
