@@ -1,0 +1,64 @@
+import pino, { type DestinationStream, type Logger } from 'pino'
+import { loggable, scrub } from './log-fields.ts'
+
+export type { Logger } from 'pino'
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+
+/** Writes JSON lines to standard output, buffered for at most 200 ms; the rest is written when the process ends. */
+export function newLogger(service: string, level: LogLevel = 'info', destination?: DestinationStream): Logger {
+  return pino(
+    {
+      level,
+      base: { service },
+      messageKey: 'message',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }), log: loggable, bindings: loggable },
+      hooks: {
+        // Arguments for placeholders would pass by the allow-list, so they are refused; the message is scrubbed.
+        logMethod([first, second], method) {
+          if (typeof first === 'string') method.call(this, scrub(first))
+          else if (typeof second === 'string') method.call(this, first, scrub(second))
+          else method.call(this, first)
+        },
+      },
+    },
+    destination ?? standardOutput(),
+  )
+}
+
+function standardOutput(): DestinationStream {
+  const stream = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 200 })
+  process.on('exit', () => {
+    try {
+      stream.flushSync()
+    } catch {
+      // Standard output is gone; there is nobody to tell.
+    }
+  })
+  return stream
+}
+
+/** Collects what a unit of work (a request, a batch, a job's step) has to tell, and says it in one line at its end. */
+export type WideLine = Readonly<{
+  add(fields: Readonly<Record<string, unknown>>): void
+  /** Writes the line; a second call does nothing. Level `error` where `err` is among the fields. */
+  end(fields?: Readonly<Record<string, unknown>>): void
+}>
+
+export function newWideLine(log: Logger, event: string, fields: Readonly<Record<string, unknown>> = {}): WideLine {
+  const all: Record<string, unknown> = { event, ...fields }
+  const startedAt = performance.now()
+  let ended = false
+  return {
+    add(more) {
+      Object.assign(all, more)
+    },
+    end(more = {}) {
+      if (ended) return
+      ended = true
+      Object.assign(all, { durationMs: Math.round((performance.now() - startedAt) * 100) / 100 }, more)
+      log[all.err === undefined ? 'info' : 'error'](all, event)
+    },
+  }
+}
