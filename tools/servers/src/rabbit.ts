@@ -53,7 +53,7 @@ export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit
   const script = findRabbit()
   if (script === undefined) throw new Error('there is no rabbitmq-server on this machine')
   const notesFile = join(directory, 'rabbitmq.json')
-  const notes: Notes = readJson<Notes>(notesFile) ?? { adminUser: 'tributary_admin', adminPassword: newSecret() }
+  const notes: Notes = readJson<Notes>(notesFile) ?? { adminUser: 'broker_admin', adminPassword: newSecret() }
   if (notes.broker !== undefined && notes.ports !== undefined && isRunning(notes.broker)) {
     if (await answers(notes, notes.ports)) {
       onProgress(`RabbitMQ was still running (pid ${notes.broker.pid}): taken over`)
@@ -76,6 +76,15 @@ export async function startRabbit(options: RabbitOptions): Promise<RunningRabbit
     // Between choosing ports and binding them, another process may have taken one. Anything else does not mend itself.
     if (attempt === 3 || !/eaddrinuse|port_in_use|duplicate_node_name/i.test(failure)) throw new Error(failure)
   }
+}
+
+/** Stops the node of this folder and its port mapper, whichever process of ours started them. False: none was running. */
+export async function stopRabbit(directory: string): Promise<boolean> {
+  const notes = readJson<Notes>(join(directory, 'rabbitmq.json'))
+  let found = false
+  if (notes?.broker !== undefined) found = (await stopProcess(notes.broker, { graceMs: 30_000 })) !== 'gone'
+  if (notes?.epmd !== undefined) found = (await stopProcess(notes.epmd, { first: 'SIGKILL' })) !== 'gone' || found
+  return found
 }
 
 type StartedNotes = Notes & { readonly ports: RabbitPorts; readonly broker: ProcessIdentity }

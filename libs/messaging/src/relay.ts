@@ -1,0 +1,203 @@
+import type { Session } from '@tributary/database'
+import { backoff, type Clockwork } from './backoff.ts'
+import { BrokerGone, type OutgoingMessage, type PublishLink } from './broker.ts'
+import type { Cursor, RelayStream } from './relay-stream.ts'
+import { type OutboxRow, toMessage } from './wire.ts'
+
+/** The outbox as a stream; every service has it. */
+export const outboxStream: RelayStream = {
+  name: 'outbox',
+  table: 'outbox',
+  // `row` columns keep their types in ORDER BY: a text alias named xid would sort as text, and miss the index.
+  sql: `select o.xid::text as xid_text, o.seq::text as seq_text, message_id, subject, type, time, correlation_id,
+          causation_id, traceparent, payload, destination
+        from outbox o
+        where (o.xid, o.seq) > ($1::xid8, $2::bigint) and o.xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by o.xid, o.seq limit $3::int`,
+}
+
+export type RelayMetrics = Readonly<{
+  published(result: 'confirmed' | 'refused' | 'returned', count: number): void
+  backlog(stream: string, pending: number, oldestAgeSeconds: number, guardLagSeconds: number): void
+}>
+
+export type RelayOptions = Readonly<{
+  stream: RelayStream
+  /** The service that says it. */
+  source: string
+  batchMax: number
+  openSession: () => Promise<Session>
+  link: PublishLink
+  clockwork: Clockwork
+  metrics: RelayMetrics
+  onError(error: unknown): void
+}>
+
+export type Relay = Readonly<{ wake(): void; stop(): Promise<void> }>
+
+type StreamRow = OutboxRow & { xid_text: string; seq_text: string }
+
+/** How long to sleep when there is nothing to send: short after a busy turn, since a commit elsewhere wakes nobody. */
+const BUSY_POLL_MS = 50
+const IDLE_POLL_MS = 500
+const MEASURE_EVERY_MS = 5_000
+const STANDBY_MS = 1_000
+
+/**
+ * Carries a stream to the broker, in commit order, at least once. One process at a time does it (a session lock);
+ * the others stand by. Rows are never touched: a checkpoint remembers the last one that the broker confirmed.
+ * The cursor is (transaction id, number), and rows of transactions that might still be followed by an earlier one
+ * are left for later: numbers alone are handed out before the commit, and a late commit would be skipped for ever.
+ */
+export function startRelay(options: RelayOptions): Relay {
+  const stopping = new AbortController()
+  let nudge = new AbortController()
+
+  async function run(): Promise<void> {
+    const delays = backoff({ firstMs: 200, maxMs: 5_000 })
+    while (!stopping.signal.aborted) {
+      try {
+        await leadUntilLost(() => delays.reset())
+      } catch (error) {
+        options.onError(error)
+      }
+      if (!stopping.signal.aborted) await options.clockwork.wait(delays.next(), stopping.signal)
+    }
+  }
+
+  async function leadUntilLost(onLeading: () => void): Promise<void> {
+    const session = await options.openSession()
+    try {
+      while (!(await tryToLead(session, options.stream.name))) {
+        await options.clockwork.wait(STANDBY_MS, stopping.signal)
+        if (stopping.signal.aborted) return
+      }
+      onLeading()
+      await lead(session)
+    } finally {
+      await session.end().catch(options.onError)
+    }
+  }
+
+  async function lead(session: Session): Promise<void> {
+    let cursor = await loadCheckpoint(session, options.stream.name)
+    let pollMs = BUSY_POLL_MS
+    let measuredAt = Number.NEGATIVE_INFINITY
+    const delays = backoff({ firstMs: 50, maxMs: 5_000 })
+    while (!stopping.signal.aborted) {
+      if (options.clockwork.monotonicMs() - measuredAt > MEASURE_EVERY_MS) {
+        measuredAt = options.clockwork.monotonicMs()
+        await measureBacklog(session, options, cursor)
+      }
+      const woken = nudge
+      const rows = await fetchRows(session, options, cursor)
+      if (rows.length === 0) {
+        await options.clockwork.wait(pollMs, woken.signal)
+        if (woken.signal.aborted) nudge = new AbortController()
+        pollMs = woken.signal.aborted ? BUSY_POLL_MS : Math.min(pollMs * 2, IDLE_POLL_MS)
+        continue
+      }
+      pollMs = BUSY_POLL_MS
+      const sent = await sendPrefix(rows)
+      if (sent > 0) {
+        cursor = cursorOf(rows[sent - 1] as StreamRow)
+        await saveCheckpoint(session, options.stream.name, cursor)
+      }
+      if (sent === rows.length) delays.reset()
+      else await options.clockwork.wait(delays.next(), stopping.signal)
+    }
+  }
+
+  /** Sends the rows; answers how many of them, from the first one on, are confirmed. The others will be sent again. */
+  async function sendPrefix(rows: readonly StreamRow[]): Promise<number> {
+    await options.link.ready(stopping.signal)
+    const messages: OutgoingMessage[] = rows.map((row) => toMessage(row, options.source))
+    try {
+      const confirmations = await options.link.publish(messages)
+      for (const result of ['confirmed', 'refused', 'returned'] as const) {
+        const count = confirmations.filter((one) => one === result).length
+        if (count > 0) options.metrics.published(result, count)
+      }
+      const failed = confirmations.findIndex((one) => one !== 'confirmed')
+      return failed === -1 ? rows.length : failed
+    } catch (error) {
+      if (!(error instanceof BrokerGone)) throw error
+      return 0
+    }
+  }
+
+  const running = run()
+  return {
+    wake: () => nudge.abort(),
+    async stop() {
+      stopping.abort()
+      nudge.abort()
+      await running
+    },
+  }
+}
+
+async function tryToLead(session: Session, stream: string): Promise<boolean> {
+  const { rows } = await session.query<{ leads: boolean }>(
+    `select pg_try_advisory_lock(hashtextextended('relay:' || $1, 0)) as leads`,
+    [stream],
+  )
+  return rows[0]?.leads === true
+}
+
+async function loadCheckpoint(session: Session, stream: string): Promise<Cursor> {
+  const { rows } = await session.query<{ xid: string; seq: string; is_same_system: boolean }>(
+    `with fresh as (
+       insert into relay_checkpoints (stream, xid, seq, system_identifier)
+       select $1, '0', 0, system_identifier from pg_control_system() on conflict do nothing returning *)
+     select xid::text, seq::text, c.system_identifier = s.system_identifier as is_same_system
+     from (select * from fresh union all select * from relay_checkpoints where stream = $1) c, pg_control_system() s`,
+    [stream],
+  )
+  const row = rows[0]
+  if (!row) throw new Error(`the checkpoint of ${stream} could not be read`)
+  if (!row.is_same_system) {
+    throw new Error(
+      `stream ${stream}: the database was restored into another server, whose transaction ids start anew; ` +
+        'docs/operations/restored-database.md says how to move the checkpoint',
+    )
+  }
+  return { xid: row.xid, seq: row.seq }
+}
+
+async function fetchRows(session: Session, options: RelayOptions, cursor: Cursor): Promise<StreamRow[]> {
+  const { rows } = await session.query<StreamRow>({
+    // Prepared once a session: the relay asks twice a second even when idle.
+    name: `relay-${options.stream.name}`,
+    text: options.stream.sql,
+    values: [cursor.xid, cursor.seq, options.batchMax],
+  })
+  return rows
+}
+
+const cursorOf = (row: StreamRow): Cursor => ({ xid: row.xid_text, seq: row.seq_text })
+
+async function saveCheckpoint(session: Session, stream: string, cursor: Cursor): Promise<void> {
+  await session.query({
+    name: `checkpoint-${stream}`,
+    text: 'update relay_checkpoints set xid = $2::xid8, seq = $3::bigint, updated_at = now() where stream = $1',
+    values: [stream, cursor.xid, cursor.seq],
+  })
+}
+
+/** Counts at most this many waiting rows: past it the alarm is the same, and counting would cost more than sending. */
+const BACKLOG_COUNT_MAX = 100_000
+
+async function measureBacklog(session: Session, options: RelayOptions, cursor: Cursor): Promise<void> {
+  const { rows } = await session.query<{ pending: string; oldest: number | null; guarded: number | null }>(
+    `select count(*)::text as pending,
+       extract(epoch from now() - min(recorded_at))::float8 as oldest,
+       extract(epoch from now() - min(recorded_at) filter (where xid >= pg_snapshot_xmin(pg_current_snapshot())))::float8
+         as guarded
+     from (select xid, recorded_at from ${options.stream.table}
+           where (xid, seq) > ($1::xid8, $2::bigint) order by xid, seq limit ${BACKLOG_COUNT_MAX}) waiting`,
+    [cursor.xid, cursor.seq],
+  )
+  const { pending = '0', oldest = 0, guarded = 0 } = rows[0] ?? {}
+  options.metrics.backlog(options.stream.name, Number(pending), oldest ?? 0, guarded ?? 0)
+}
