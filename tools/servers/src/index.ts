@@ -1,6 +1,6 @@
 export { newSecret, readJson, tail, writeJson } from './files.ts'
 export { describeHolder, freePorts, isPortFree, type PortHolder, whoHolds } from './ports.ts'
-export { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres.ts'
+export { type PostgresOptions, type RunningPostgres, startPostgres, stopPostgres } from './postgres.ts'
 export { removePostgres } from './postgres-place.ts'
 export {
   commandLine,
@@ -13,5 +13,5 @@ export {
   waitUntilGone,
   workingDirectory,
 } from './process.ts'
-export { type RabbitOptions, type RunningRabbit, removeRabbit, startRabbit } from './rabbit.ts'
+export { type RabbitOptions, type RunningRabbit, removeRabbit, startRabbit, stopRabbit } from './rabbit.ts'
 export { findEpmd, findRabbit, rabbitVersion } from './rabbit-binary.ts'

@@ -76,6 +76,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   }
 }
 
+/** Stops the server of this folder, whichever process of ours started it. False: none was running. */
+export async function stopPostgres(directory: string): Promise<boolean> {
+  const notes = readJson<Notes>(join(directory, 'postgres.json'))
+  if (notes?.process === undefined) return false
+  return (await stopProcess(notes.process, { first: 'SIGINT', graceMs: 30_000 })) !== 'gone'
+}
+
 function handle(
   options: PostgresOptions,
   place: PostgresPlace,

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto'
+import { command, Failure, usageError, wholeNumber } from '../arguments.ts'
+import { describe, fetchToken, type LocalStack, requireStack, sendWebhook } from '../stack/client.ts'
+import { followEvent } from '../stack/hops.ts'
+
+const help = `
+Usage: ./tributary send TYPE --data JSON [--count N] [--id ID] [--follow]
+
+Signs a webhook with the local secret and sends it to ingest.
+
+  --data JSON   the event's data, an object; "{n}" in it becomes the number of the webhook, from 1
+  --count N     send N of them, each with its own webhook id (default 1)
+  --id ID       the webhook-id; the same id again is the same event again
+  --follow      print every hop until the ledger entry
+
+Example: ./tributary send subscription.paid --follow --data '{"externalUserId":"user-1","invoiceId":"invoice-1",
+           "subscriptionId":"subscription-1","amount":4900,"currency":"USD"}'
+`
+
+const options = {
+  data: { type: 'string' },
+  count: { type: 'string', default: '1' },
+  id: { type: 'string' },
+  follow: { type: 'boolean', default: false },
+} as const
+
+/** Enough to fill ingest's group commits, few enough for a laptop. */
+const concurrencyMax = 32
+
+export const send = command({
+  name: 'send',
+  summary: 'sign and send a webhook',
+  help,
+  options,
+  positionals: { min: 1, max: 1 },
+  async run({ data, count: countText, id, follow }, [type]) {
+    const count = wholeNumber('send', 'count', countText, 1, 1_000_000)
+    if (data === undefined) throw usageError('send', '--data is missing')
+    requireObject(data)
+    if (id !== undefined && count > 1) throw usageError('send', '--id names one webhook, --count asks for several')
+    const stack = requireStack()
+    const eventIds = await sendAll(stack, type as string, data, count, id)
+    return follow ? followAll(stack, eventIds) : 0
+  },
+})
+
+function requireObject(text: string): void {
+  try {
+    const value: unknown = JSON.parse(text.replaceAll('{n}', '1'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return
+  } catch {
+    // Said below.
+  }
+  throw usageError('send', '--data is not a JSON object')
+}
+
+async function sendAll(
+  stack: LocalStack,
+  type: string,
+  data: string,
+  count: number,
+  id: string | undefined,
+): Promise<string[]> {
+  const begun = Date.now()
+  const eventIds: string[] = []
+  let next = 1
+  const worker = async () => {
+    for (let number = next++; number <= count; number = next++) {
+      const answer = await sendWebhook(
+        stack,
+        id ?? `cli-${randomUUID()}`,
+        type,
+        JSON.parse(data.replaceAll('{n}', String(number))),
+      )
+      if (answer.status !== 202) throw new Failure(`refused: ${describe(answer)}`)
+      const accepted = answer.body as { eventId: string; duplicate: boolean }
+      eventIds.push(accepted.eventId)
+      if (count === 1)
+        console.log(`202 ${accepted.duplicate ? 'known already' : 'received'}, event ${accepted.eventId}`)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(count, concurrencyMax) }, worker))
+  const seconds = (Date.now() - begun) / 1000
+  if (count > 1) console.log(`${count} accepted in ${seconds.toFixed(1)} s (${Math.round(count / seconds)} a second)`)
+  return eventIds
+}
+
+async function followAll(stack: LocalStack, eventIds: readonly string[]): Promise<number> {
+  const token = await fetchToken(stack, ['webhooks:read'])
+  let unsettled = 0
+  for (const eventId of eventIds) {
+    if (eventIds.length > 1) console.log(`event ${eventId}`)
+    const { event, settled } = await followEvent(stack, token, eventId, (line) => console.log(`  ${line}`))
+    if (!settled) unsettled += 1
+    console.log(`  ${settled ? event.status : `still ${event.status} after 30 s`}`)
+  }
+  return unsettled === 0 ? 0 : 1
+}

@@ -1,0 +1,97 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import type { ServiceName } from '@tributary/contracts'
+import { Failure } from '../arguments.ts'
+import { readSecrets, type Secrets } from './secrets.ts'
+import { runningState, type StackState, serviceUrl } from './state.ts'
+
+/** The stack of this checkout, as a program outside would use it: by HTTP, with a token. */
+export interface LocalStack {
+  readonly state: StackState
+  readonly secrets: Secrets
+  url(service: ServiceName): string
+}
+
+export function requireStack(): LocalStack {
+  const state = runningState()
+  const secrets = readSecrets()
+  if (state === undefined || secrets === undefined)
+    throw new Failure('Tributary is not running here; start it: ./tributary up')
+  return { state, secrets, url: (service) => serviceUrl(state.portBase, service) }
+}
+
+/** Asks admin for a token as an OAuth client does; without scopes it carries all the client may have. */
+export async function fetchToken(
+  stack: LocalStack,
+  scopes: readonly string[] = [],
+  client = { id: stack.secrets.clientId, secret: stack.secrets.clientSecret },
+): Promise<string> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials' })
+  if (scopes.length > 0) form.set('scope', scopes.join(' '))
+  const authorization = `Basic ${Buffer.from(`${encodeURIComponent(client.id)}:${encodeURIComponent(client.secret)}`).toString('base64')}`
+  const response = await request(`${stack.url('admin')}/oauth/token`, {
+    method: 'POST',
+    headers: { authorization },
+    body: form,
+  })
+  const answer = response.body as { access_token?: string }
+  if (response.status !== 200 || answer.access_token === undefined) throw new Failure(`no token: ${describe(response)}`)
+  return answer.access_token
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  // What a service answers is checked where it is used.
+  readonly body: unknown
+}
+
+/** One call of a service's API; a stack that does not answer is a failure with a way out. */
+export async function request(url: string, init: RequestInit = {}): Promise<HttpAnswer> {
+  let response: Response
+  try {
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) })
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+    throw new Failure(`${url} does not answer (${cause}); ./tributary status says more`)
+  }
+  const text = await response.text()
+  try {
+    return { status: response.status, body: text === '' ? null : JSON.parse(text) }
+  } catch {
+    return { status: response.status, body: text }
+  }
+}
+
+/** A call with a bearer token and a JSON body; a refusal becomes a failure with the service's own words. */
+export async function call<T>(token: string, method: string, url: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { authorization: `Bearer ${token}` }
+  if (method !== 'GET') headers['idempotency-key'] = randomUUID()
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  const answer = await request(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  if (answer.status >= 400) throw new Failure(`${method} ${url}: ${describe(answer)}`)
+  return answer.body as T
+}
+
+/** Status, code and detail of a problem, or the body as it is. */
+export function describe({ status, body }: HttpAnswer): string {
+  if (typeof body === 'object' && body !== null && 'code' in body) {
+    const problem = body as { code: string; detail?: string; errors?: { path: string; message: string }[] }
+    const errors = (problem.errors ?? []).map((each) => `; ${each.path}: ${each.message}`).join('')
+    return `${status} ${problem.code}${problem.detail === undefined ? '' : `: ${problem.detail}`}${errors}`
+  }
+  return `${status} ${typeof body === 'string' ? body.slice(0, 300) : JSON.stringify(body)}`
+}
+
+/** Signs as Standard Webhooks says and sends. */
+export function sendWebhook(stack: LocalStack, id: string, type: string, data: unknown): Promise<HttpAnswer> {
+  const body = JSON.stringify({ type, timestamp: new Date().toISOString(), data })
+  const timestamp = Math.floor(Date.now() / 1000)
+  const key = Buffer.from(stack.secrets.webhookSecret.replace(/^whsec_/, ''), 'base64')
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': `v1,${signature}`,
+  }
+  return request(`${stack.url('ingest')}/api/v1/webhooks/events`, { method: 'POST', headers, body })
+}

@@ -1,0 +1,44 @@
+import { type ServiceName, serviceNames } from '@tributary/contracts'
+import type { ServiceAccess } from './provisioning.ts'
+import type { Secrets } from './secrets.ts'
+import { metricsPort, servicePort, serviceUrl } from './state.ts'
+
+/** What each service is started with, and nothing else: the same variables a container gets. */
+export function environments(
+  portBase: number,
+  secrets: Secrets,
+  access: Readonly<Record<ServiceName, ServiceAccess>>,
+): Record<ServiceName, NodeJS.ProcessEnv> {
+  const issuer = serviceUrl(portBase, 'admin')
+  const entries = serviceNames.map((name): [ServiceName, NodeJS.ProcessEnv] => [
+    name,
+    {
+      PATH: '/usr/bin:/bin',
+      TZ: 'UTC',
+      NODE_ENV: 'production',
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: String(servicePort(portBase, name)),
+      METRICS_PORT: String(metricsPort(portBase, name)),
+      LOG_LEVEL: process.env.LOG_LEVEL ?? 'info',
+      DATABASE_URL: access[name].databaseUrl,
+      AMQP_URL: access[name].amqpUrl,
+      AUTH_ISSUER: issuer,
+      AUTH_JWKS_URL: `${issuer}/.well-known/jwks.json`,
+      ...own(name, secrets),
+    },
+  ])
+  return Object.fromEntries(entries) as Record<ServiceName, NodeJS.ProcessEnv>
+}
+
+/** What only one service may know. */
+function own(name: ServiceName, secrets: Secrets): NodeJS.ProcessEnv {
+  if (name === 'ingest') return { WEBHOOK_SECRET: secrets.webhookSecret, SECRETS_KEY: secrets.secretsKey }
+  if (name === 'admin') {
+    return {
+      ADMIN_SIGNING_KEY: Buffer.from(secrets.signingKey).toString('base64'),
+      ADMIN_BOOTSTRAP_CLIENT_ID: secrets.clientId,
+      ADMIN_BOOTSTRAP_CLIENT_SECRET: secrets.clientSecret,
+    }
+  }
+  return {}
+}

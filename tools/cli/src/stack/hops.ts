@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { call, type LocalStack } from './client.ts'
+
+/** What each service did because of one sender's event. */
+export interface Effect {
+  readonly service: string
+  readonly kind: string
+  readonly id: string
+  readonly outcome: string
+  readonly reason?: string
+  readonly at: string
+}
+
+interface EventView {
+  readonly eventId: string
+  readonly status: string
+  readonly receivedAt: string
+  readonly effects: readonly Effect[]
+}
+
+export interface Followed {
+  readonly event: EventView
+  /** False: it did not come to its end within the time. */
+  readonly settled: boolean
+}
+
+/**
+ * Prints every hop of an event as it happens: the decision, each transfer in the ledger. Ends when the event has ended and, if
+ * something was earned, when the ledger has posted it.
+ */
+export async function followEvent(
+  stack: LocalStack,
+  token: string,
+  eventId: string,
+  print: (line: string) => void,
+  timeoutMs = 30_000,
+): Promise<Followed> {
+  const deadline = Date.now() + timeoutMs
+  let printed = 0
+  for (;;) {
+    const event = await call<EventView>(token, 'GET', `${stack.url('ingest')}/api/v1/webhooks/events/${eventId}`)
+    for (const effect of event.effects.slice(printed)) print(describeEffect(event.receivedAt, effect))
+    printed = event.effects.length
+    if (isSettled(event)) return { event, settled: true }
+    if (Date.now() > deadline) return { event, settled: false }
+    await sleep(50)
+  }
+}
+
+/** The decision ends an event; what it granted is settled when the ledger has posted as many transfers. */
+function isSettled(event: EventView): boolean {
+  if (event.status === 'received' || event.status === 'deferred') return event.status === 'deferred'
+  if (event.status !== 'processed') return true
+  const granted = event.effects.filter(
+    (each) => each.service === 'rewards' && /earned|reversed/.test(`${each.kind} ${each.outcome}`),
+  )
+  const posted = event.effects.filter((each) => each.service === 'ledger')
+  return granted.length === 0 || posted.length > 0
+}
+
+function describeEffect(receivedAt: string, effect: Effect): string {
+  const after = Math.max(0, Date.parse(effect.at) - Date.parse(receivedAt))
+  const reason = effect.reason === undefined ? '' : ` (${effect.reason})`
+  return `+${String(after).padStart(5)} ms  ${effect.service.padEnd(8)} ${effect.kind.padEnd(24)} ${effect.outcome}${reason}  ${effect.id}`
+}
