@@ -10,7 +10,7 @@ import * as contracts from './index.ts'
  */
 const folder = fileURLToPath(new URL('./recorded/', import.meta.url))
 const recorded = readdirSync(folder).map((file) => ({ file, type: file.replace(/\.v\d+\.json$/, '') }))
-const definitions = Object.values(contracts).filter(isDefinition)
+const definitions = (Object.values(contracts) as readonly unknown[]).filter(isDefinition)
 
 function isDefinition(value: unknown): value is EventDefinition {
   return typeof value === 'object' && value !== null && 'data' in value && 'description' in value
