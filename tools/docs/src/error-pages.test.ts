@@ -1,18 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { problems } from '@tributary/contracts'
 import { expect, test } from 'vitest'
 
 const folder = join(import.meta.dirname, '../../../docs/errors')
-
-test('every error code has a page, and every page a code', () => {
-  const pages = readdirSync(folder).filter((name) => name !== 'README.md')
-  expect(pages.sort()).toEqual(
-    Object.keys(problems)
-      .map((code) => `${code}.md`)
-      .sort(),
-  )
-})
 
 test.each(Object.entries(problems))(
   'the page of %s says what happened, what to do, and whether to retry',

@@ -1,8 +1,7 @@
-import { idField } from '@tributary/contracts'
-import { answer, route } from '@tributary/service-kit'
+import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { decisions, subjects } from '../domain/screening.ts'
-import * as screenings from '../store/screenings.ts'
+import { findScreenings } from '../store/screenings.ts'
 import { screeningBody, toScreeningBody } from './screening-body.ts'
 
 export const listScreenings = route({
@@ -10,20 +9,14 @@ export const listScreenings = route({
   path: '/api/v1/screenings',
   summary: 'Screenings, newest first.',
   access: { scope: 'screenings:read' },
-  query: z.object({
-    subject: z.enum(subjects).optional(),
-    status: z.enum(decisions).optional(),
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    cursor: idField.optional(),
-  }),
-  answers: { 200: z.object({ items: z.array(screeningBody), nextCursor: idField.nullable() }) },
+  query: z.object({ ...pageQuery, subject: z.enum(subjects).optional(), status: z.enum(decisions).optional() }),
+  answers: { 200: pageOf(screeningBody) },
 
-  async handle({ query: { subject, status, limit, cursor } }, { db }) {
-    const found = await screenings.listScreenings(db, { subject, decision: status, before: cursor, limit: limit + 1 })
-    const page = found.slice(0, limit)
-    return answer(200, {
-      items: page.map(toScreeningBody),
-      nextCursor: found.length > limit ? page.at(-1)!.id : null,
-    })
+  async handle({ query: { limit, cursor, ...filters } }, { db }) {
+    const [before] = fromCursor(cursor, filters, 1) ?? []
+    const { subject, status: decision } = filters
+    const rows = await findScreenings(db, { subject, decision, before, limit: limit + 1 })
+    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
+    return answer(200, { items: items.map(toScreeningBody), nextCursor })
   },
 })

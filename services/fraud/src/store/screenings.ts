@@ -71,7 +71,7 @@ export type ScreeningFilter = Readonly<{
 }>
 
 /** The newest first; their ids grow with time. */
-export async function listScreenings(db: Database, filter: ScreeningFilter): Promise<StoredScreening[]> {
+export async function findScreenings(db: Database, filter: ScreeningFilter): Promise<StoredScreening[]> {
   const { subject = null, decision = null, before = null, limit } = filter
   return await query<StoredScreening>(
     db,
