@@ -25,7 +25,7 @@ export const backoff = { firstMs: 500, maxMs: 30_000, forgivenAfterMs: 60_000 }
 const logMaxBytes = 10 * 1024 * 1024
 
 /** Starts a program and starts it again, ever more slowly, whenever it ends by itself. */
-export function supervise(spec: ChildSpec, onChange: () => void, pace = backoff): Child {
+export function supervise(spec: ChildSpec, onChange: (report: ChildReport) => void, pace = backoff): Child {
   let current: ProcessIdentity | undefined
   let report: ChildReport = { restarts: 0 }
   let delayMs = pace.firstMs
@@ -46,11 +46,11 @@ export function supervise(spec: ChildSpec, onChange: () => void, pace = backoff)
       current = undefined
       report = { restarts: report.restarts, lastExit: { at: new Date().toISOString(), reason } }
       if (!stopping) schedule(Date.now() - begun)
-      onChange()
+      onChange(report)
     }
     child.once('error', (error) => onEnd(error.message))
     child.once('exit', (code, signal) => onEnd(signal === null ? `exit ${code}` : `killed by ${signal}`))
-    onChange()
+    onChange(report)
   }
 
   function schedule(livedMs: number): void {

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { tributary } from './run.ts'
+
+const home = join(tmpdir(), `tributary-never-made-${process.pid}`)
+
+const bad: [string[], RegExp][] = [
+  [['nope'], /no command "nope"/],
+  [['up', '--wat'], /'--wat'/],
+  [['up', 'extra'], /unexpected "extra"/],
+  [['up', '--port-base', 'abc'], /--port-base .*"abc"/],
+  [['up', '--port-base', '80'], /--port-base .*"80"/],
+  [['down', '--purge=yes'], /--purge/],
+  [['status', 'ledger'], /unexpected "ledger"/],
+  [['test', 'unit'], /no group "unit"/],
+  [['send'], /too few arguments/],
+  [['send', 'user.registered'], /--data is missing/],
+  [['send', 'user.registered', '--data', '[1]'], /not a JSON object/],
+  [['send', 'user.registered', '--data', '{}', '--count', '2', '--id', 'a'], /--id .*--count/],
+  [['token', '--scope', 'everything'], /no scope "everything"/],
+  [['verify', '--offline', 'books.json'], /--offline is not built yet/],
+  [['dead-letters', 'burn'], /"burn"/],
+  [['dead-letters', 'list', '--service', 'billing'], /no service "billing"/],
+]
+
+describe.concurrent('bad arguments', () => {
+  it.each(bad)('%j: exit 2, one line on stderr, nothing done', async (words, line) => {
+    const { code, stdout, stderr } = await tributary(home, words)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(stderr).toMatch(line)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(existsSync(home)).toBe(false)
+  })
+})
+
+describe.concurrent('--help', () => {
+  it.each(['up', 'down', 'status', 'test', 'send', 'token', 'verify', 'dead-letters', 'doctor'])(
+    '%s --help says how, and does nothing',
+    async (name) => {
+      const { code, stdout } = await tributary(home, [name, '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toMatch(new RegExp(`^Usage: ./tributary ${name}`))
+      expect(existsSync(home)).toBe(false)
+    },
+  )
+})
