@@ -13,6 +13,8 @@ export function newLogger(service: string, level: LogLevel = 'info', destination
       base: { service },
       messageKey: 'message',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      // The allow-list has described errors already; pino's own serializer would describe the description.
+      serializers: { err: (described: unknown) => described },
       formatters: { level: (label) => ({ level: label }), log: loggable, bindings: loggable },
       hooks: {
         // Arguments for placeholders would pass by the allow-list, so they are refused; the message is scrubbed.

@@ -1,4 +1,14 @@
+export { AUDIENCE, type AuthOptions, singleHeader } from './auth.ts'
+export { COMMAND_KEY_DAYS } from './command-keys.ts'
+export { ConfigError, configTable, describeConfig, envExample, loadConfig, type Variable } from './config.ts'
+export { fromCursor, pageOf, pageQuery, toCursor, toPage } from './cursor.ts'
+export { unavailable } from './http-problems.ts'
 export type { Job, JobContext } from './job.ts'
+export { canonicalJson, parseJson } from './json.ts'
+export { type KitConfig, kitShape, loadKitConfig } from './kit-config.ts'
+export type { PartitionedTable } from './maintenance.ts'
+export { migrationFolders } from './migration-folders.ts'
+export { openApi } from './openapi.ts'
 export { Problem, type ProblemDetails } from './problem.ts'
 export {
   type Access,
@@ -12,4 +22,6 @@ export {
   type RouteInput,
   route,
 } from './route.ts'
+export { run } from './run.ts'
 export type { Service } from './service.ts'
+export { type RunningService, type StartOptions, startService } from './start.ts'

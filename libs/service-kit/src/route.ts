@@ -19,6 +19,8 @@ export type RequestContext = Readonly<{
   now: () => Date
   newId: () => string
   log: Logger
+  /** Tells the relay to look into the outbox or a stream now; `transaction` does so by itself when something was published. */
+  wake: () => void
   /** Null only on routes whose `access` is public. */
   principal: Principal | null
 }>

@@ -1,6 +1,8 @@
 import type { EventDefinition, ServiceName } from '@tributary/contracts'
 import type { Consumer, RelayStream } from '@tributary/messaging'
+import type { JWTVerifyGetKey } from 'jose'
 import type { Job } from './job.ts'
+import type { PartitionedTable } from './maintenance.ts'
 import type { Route } from './route.ts'
 
 /** A service's table of contents: everything it answers, hears, says and does by itself. */
@@ -13,6 +15,10 @@ export type Service = Readonly<{
   jobs: readonly Job[]
   /** Sources of messages beside the outbox, such as ingest's journal. */
   streams?: readonly RelayStream[]
+  /** Its tables that are split by time, kept ahead of it like the outbox and the inbox. */
+  tables?: readonly PartitionedTable[]
+  /** The keys that tokens are checked with, for the service that signs them; others fetch them. */
+  authKeys?: JWTVerifyGetKey
   /** What only this service has to undo at the end, such as a pending group commit. Runs after HTTP has drained. */
   stop?: () => Promise<void>
 }>

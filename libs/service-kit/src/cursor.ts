@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { canonicalJson } from './json.ts'
+import { Problem } from './problem.ts'
+
+/** The query fields of every list. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'At most this many.' }),
+  cursor: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({ description: '`nextCursor` of the page before, with the same filters.' }),
+}
+
+/** The answer of every list. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+}
+
+/**
+ * Where a page ended, opaque, and bound to the filters it was made under: with others it would skip or repeat rows.
+ * It grants nothing that the filters do not, so it is not signed.
+ */
+export function toCursor(place: readonly string[], filters: Readonly<Record<string, unknown>>): string {
+  return Buffer.from(JSON.stringify([filterMark(filters), ...place])).toString('base64url')
+}
+
+/** The place in a cursor; null for the first page. Refuses (`payload_invalid`) what is no cursor of this query. */
+export function fromCursor(
+  cursor: string | undefined,
+  filters: Readonly<Record<string, unknown>>,
+  parts: number,
+): string[] | null {
+  if (cursor === undefined) return null
+  const read = parse(cursor)
+  if (read === null || read.length !== parts + 1 || read[0] !== filterMark(filters)) {
+    throw new Problem('payload_invalid', {
+      errors: [{ path: '/query/cursor', message: 'is no cursor of this list with these filters' }],
+    })
+  }
+  return read.slice(1)
+}
+
+/** Of `limit + 1` rows read, the page and the cursor to the next. */
+export function toPage<Row>(
+  rows: readonly Row[],
+  limit: number,
+  filters: Readonly<Record<string, unknown>>,
+  placeOf: (row: Row) => readonly string[],
+): { items: Row[]; nextCursor: string | null } {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  return { items, nextCursor: rows.length > limit && last !== undefined ? toCursor(placeOf(last), filters) : null }
+}
+
+function filterMark(filters: Readonly<Record<string, unknown>>): string {
+  const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
+  return createHash('sha256').update(canonicalJson(given)).digest('base64url').slice(0, 12)
+}
+
+const cursorShape = z.array(z.string().max(200)).min(2).max(6)
+
+function parse(cursor: string): string[] | null {
+  try {
+    return cursorShape.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,92 @@
+import type { Database } from '@tributary/database'
+import type { Logger } from '@tributary/observability'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type Authenticate, authorize } from './auth.ts'
+import { readCommand, runOnce, type StoredAnswer } from './command-keys.ts'
+import { inputReader } from './read-input.ts'
+import type { Answer, InTransaction, Principal, RequestContext, Route } from './route.ts'
+
+/** What the kit hands on to every request. */
+export type Surroundings = Readonly<{
+  db: Database
+  transaction: InTransaction
+  now: () => Date
+  newId: () => string
+  log: Logger
+  authenticate: Authenticate
+  wake: () => void
+}>
+
+export type ServedRoute = Readonly<{
+  /** Before the body is read: nobody without a right to call costs more than a header. */
+  admit(request: FastifyRequest): Promise<void>
+  handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
+}>
+
+/** Turns a declared route into what the server calls: admit, read the input, run, encode the answer. */
+export function serveRoute(route: Route, surroundings: Surroundings): ServedRoute {
+  const read = inputReader(route)
+  const { access } = route
+  return {
+    async admit(request) {
+      if ('public' in access) return
+      const principal = await surroundings.authenticate(request)
+      request.principal = principal
+      authorize(principal, access)
+    },
+    async handle(request, reply) {
+      const body = route.rawBodyMaxBytes !== undefined ? (request.body ?? Buffer.alloc(0)) : request.body
+      const input = { ...read({ body, params: request.params, query: request.query }), request } as never
+      const context = newContext(surroundings, request)
+      if (route.idempotent !== true) return send(reply, encode(route, await route.handle(input, context)))
+      const command = readCommand(request, request.principal === null ? '' : request.principal.id)
+      const answer = await runOnce(command, surroundings.transaction, surroundings.now, async (transaction) =>
+        encode(route, await route.handle(input, newContext({ ...surroundings, transaction }, request))),
+      )
+      if (answer.replayed) reply.header('idempotency-replayed', 'true')
+      return send(reply, answer)
+    },
+  }
+}
+
+function newContext(surroundings: Surroundings, request: FastifyRequest): RequestContext {
+  const { db, transaction, now, newId, log, wake } = surroundings
+  let child: Logger | null = null
+  return {
+    db,
+    transaction,
+    now,
+    newId,
+    wake,
+    principal: request.principal,
+    // Made when first used: most requests write nothing but their wide line.
+    get log() {
+      child ??= log.child({ requestId: request.id })
+      return child
+    },
+  }
+}
+
+/** What goes over the wire: only what the answer's shape names, amounts as numbers. A mismatch is a fault of ours. */
+function encode(route: Route, { status, body, headers = {} }: Answer): StoredAnswer {
+  const shape = route.answers[status]
+  if (shape === undefined)
+    throw new Error(`${route.method} ${route.path} answered ${status}, which it does not declare`)
+  if (status === 204) return { status, body: null, headers }
+  return { status, body: JSON.stringify(z.encode(shape, body as never)), headers }
+}
+
+function send(reply: FastifyReply, { status, body, headers }: StoredAnswer): FastifyReply {
+  reply.code(status).headers(headers)
+  if (body === null) return reply.send()
+  if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
+  return reply.send(body)
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before the body is read; null on public routes. */
+    principal: Principal | null
+  }
+}

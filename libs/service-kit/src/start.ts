@@ -1,0 +1,149 @@
+import { type Database, openDatabase } from '@tributary/database'
+import { INBOX_WINDOW_DAYS, startMessaging } from '@tributary/messaging'
+import { type Logger, type Metrics, newLogger, newMetrics } from '@tributary/observability'
+import type { JWTVerifyGetKey } from 'jose'
+import { v7 } from 'uuid'
+import { newAuthenticate, remoteKeys } from './auth.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
+import { addDocs } from './docs-page.ts'
+import { addHealth } from './health.ts'
+import { listen, newHttp } from './http.ts'
+import { newLeadership } from './job-leadership.ts'
+import type { KitConfig } from './kit-config.ts'
+import { newLifecycle } from './lifecycle.ts'
+import { keepTables, transportTables } from './maintenance.ts'
+import { startMetricsListener } from './metrics-listener.ts'
+import { migrationFolders } from './migration-folders.ts'
+import { openApi } from './openapi.ts'
+import { runJobs } from './run-jobs.ts'
+import type { Service } from './service.ts'
+import { newInTransaction } from './transaction.ts'
+
+export type StartOptions = Readonly<{
+  config: KitConfig
+  /** Default: the clock. */
+  now?: () => Date
+  /** Default: UUIDv7, ascending. */
+  newId?: () => string
+  log?: Logger
+  /** Default: made here. A service that counts things of its own makes them first, and adds its instruments to them. */
+  metrics?: Metrics
+  /** The keys that tokens are signed with. Default: fetched from AUTH_JWKS_URL. */
+  authKeys?: JWTVerifyGetKey
+  /** Default: those of the libraries and of the service of this name. */
+  migrationFolders?: readonly string[]
+  /** Patience with slow clients; for tests that are one. */
+  headersTimeoutMs?: number
+  requestTimeoutMs?: number
+}>
+
+export type RunningService = Readonly<{
+  service: Service
+  /** Without a slash at the end. */
+  url: string
+  /** Including /metrics. */
+  metricsUrl: string
+  db: Database
+  metrics: Metrics
+  brokerState(): string
+  /** Whether no message is in hand here. */
+  isIdle(): boolean
+  /** Tells the relay to look into the outbox now. */
+  wake(): void
+  /** Drains requests and messages, then closes everything. Calling it twice is fine. Answers what could not be undone. */
+  stop(): Promise<readonly string[]>
+}>
+
+/**
+ * Starts a service: database, messaging, jobs, HTTP, metrics. Neither database nor broker need to be there; /readyz says
+ * what is missing. What started before a failure is undone.
+ */
+export async function startService(service: Service, options: StartOptions): Promise<RunningService> {
+  const log = options.log ?? newLogger(service.name, options.config.LOG_LEVEL)
+  const lifecycle = newLifecycle(log)
+  try {
+    return await start(service, { ...options, log }, lifecycle)
+  } catch (error) {
+    await lifecycle.stop()
+    throw error
+  }
+}
+
+async function start(
+  service: Service,
+  options: StartOptions & { log: Logger },
+  lifecycle: ReturnType<typeof newLifecycle>,
+): Promise<RunningService> {
+  const { config, log, now = () => new Date(), newId = () => v7() } = options
+  const metrics = options.metrics ?? newMetrics(service.name)
+  const directUrl = config.DATABASE_DIRECT_URL ?? config.DATABASE_URL
+
+  const applicationName = `tributary-${service.name}`
+  const db = openDatabase({ url: config.DATABASE_URL, applicationName, poolMax: config.DATABASE_POOL_MAX })
+  lifecycle.defer('database', () => db.destroy())
+
+  const listener = await startMetricsListener(metrics, config.HTTP_HOST, config.METRICS_PORT)
+  lifecycle.defer('metrics', () => listener.stop())
+
+  const messaging = startMessaging({
+    service: service.name,
+    amqpUrl: config.AMQP_URL,
+    db,
+    directUrl,
+    consumes: service.consumes,
+    streams: service.streams ?? [],
+    batchMax: config.CONSUME_BATCH_MAX,
+    prefetch: config.CONSUME_PREFETCH,
+    relayBatchMax: config.RELAY_BATCH_MAX,
+    metrics,
+    log,
+    now,
+    newId,
+  })
+  lifecycle.defer('messaging', () => messaging.stop())
+  if (service.stop) lifecycle.defer('service', service.stop)
+
+  const transaction = newInTransaction({ service: service.name, db, now, newId, wake: messaging.wake })
+  const jobs = runJobs({
+    jobs: [...service.jobs, keepTables([...transportTables(INBOX_WINDOW_DAYS), ...(service.tables ?? [])], metrics)],
+    leadership: newLeadership({ url: directUrl, applicationName: `${applicationName}-jobs` }),
+    context: { db, transaction, now, newId, service: service.name },
+    metrics,
+    log,
+  })
+  lifecycle.defer('jobs', () => jobs.stop())
+
+  const authenticate = newAuthenticate({
+    issuer: config.AUTH_ISSUER,
+    keys: options.authKeys ?? service.authKeys ?? remoteKeys(config.AUTH_JWKS_URL),
+  })
+  const routes = [...service.routes, ...deadLetterRoutes(service.name)]
+  const surroundings = { db, transaction, now, newId, log, authenticate, wake: messaging.wake }
+  const app = newHttp({ ...options, routes, surroundings, metrics, log })
+  let stopping = false
+  addHealth(app, {
+    db,
+    migrationFolders: options.migrationFolders ?? migrationFolders(service.name),
+    brokerState: messaging.brokerState,
+    isStopping: () => stopping,
+  })
+  addDocs(app, service.name, () => openApi(service.name, routes))
+  lifecycle.defer('http', () => app.close())
+  const url = await listen(app, config.HTTP_HOST, config.HTTP_PORT)
+  log.info({ event: 'service.started', port: Number(new URL(url).port) }, 'started')
+
+  return {
+    service,
+    url,
+    metricsUrl: listener.url,
+    db,
+    metrics,
+    brokerState: messaging.brokerState,
+    isIdle: messaging.isIdle,
+    wake: messaging.wake,
+    stop() {
+      stopping = true
+      return lifecycle.stop()
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { ServiceName } from '@tributary/contracts'
+import { type Database, inTransaction } from '@tributary/database'
+import { newPublisher } from '@tributary/messaging'
+import type { InTransaction } from './route.ts'
+
+export type TransactionOptions = Readonly<{
+  service: ServiceName
+  db: Database
+  now: () => Date
+  newId: () => string
+  /** Tells the relay that the outbox has something, after the commit. */
+  wake: () => void
+}>
+
+/** Opens transactions whose commit also writes what was published; the relay is woken after it. */
+export function newInTransaction({ service, db, now, newId, wake }: TransactionOptions): InTransaction {
+  return async (run) => {
+    let published = 0
+    const result = await inTransaction(db, async (tx) => {
+      const publisher = newPublisher(service, { now: now(), newId })
+      const answer = await run(tx, publisher.publish)
+      published = await publisher.flush(tx)
+      return answer
+    })
+    if (published > 0) wake()
+    return result
+  }
+}
