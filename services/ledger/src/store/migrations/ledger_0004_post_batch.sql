@@ -1,0 +1,217 @@
+-- The bytes that are hashed: fixed widths in network order; text comes after its length, what may be absent after a flag.
+create function text_bytes(value text) returns bytea language sql stable parallel safe as $$
+  select int4send(octet_length(value)) || convert_to(value, 'UTF8')
+$$;
+
+create function account_bytes(id bigint, kind text, user_id uuid, provider text, currency text) returns bytea
+language sql stable parallel safe as $$
+  select int8send(id) || text_bytes(kind) || coalesce('\x01' || uuid_send(user_id), '\x00')
+    || coalesce('\x01' || text_bytes(provider), '\x00') || text_bytes(currency)
+$$;
+
+create function cause_bytes(cause_id uuid, fingerprint bytea, outcome text, reason text) returns bytea
+language sql stable parallel safe as $$
+  select uuid_send(cause_id) || fingerprint || text_bytes(outcome) || coalesce('\x01' || text_bytes(reason), '\x00')
+$$;
+
+create function transfer_bytes(number bigint, id uuid, cause_id uuid, kind text, debit_account bigint,
+  credit_account bigint, amount bigint, currency text, reward_id uuid, effective_at timestamptz) returns bytea
+language sql stable parallel safe as $$
+  select int8send(number) || uuid_send(id) || uuid_send(cause_id) || text_bytes(kind) || int8send(debit_account)
+    || int8send(credit_account) || int8send(amount) || text_bytes(currency)
+    || coalesce('\x01' || uuid_send(reward_id), '\x00') || timestamptz_send(effective_at)
+$$;
+
+create function body_hash(accounts bytea, causes bytea, transfers bytea) returns bytea
+language sql immutable parallel safe as $$
+  select sha256(int8send(length(accounts)) || accounts || int8send(length(causes)) || causes
+    || int8send(length(transfers)) || transfers)
+$$;
+
+create function chain_hash(previous bytea, number bigint, posted_at timestamptz, body bytea) returns bytea
+language sql immutable parallel safe as $$
+  select sha256(previous || int8send(number) || timestamptz_send(posted_at) || body)
+$$;
+
+/*
+ * Posts what was decided, in one trip: the only way anything is ever written to the ledger's tables, and the only thing
+ * the service's role may execute on them. The arrays belong together by prefix: accounts to open, causes answered
+ * (outcome `conflict`: told apart, since their cause has its answer already), transfers in the order of posting.
+ * It checks what the database can know (permitted movements, guarded balances, positions, numbering); a violation here
+ * is a fault of the caller's, never a refusal. Answers the batch's instant.
+ */
+create function post_batch(
+  opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[],
+  answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[],
+  transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[],
+  transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_times timestamptz[]
+) returns timestamptz
+language plpgsql security definer
+set search_path = pg_catalog, public, pg_temp
+-- The plans must not depend on when statistics were last taken: these tables start empty and grow by the hour.
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+declare
+  head ledger_head;
+  stamp timestamptz;
+  opened_bytes bytea;
+  answered_bytes bytea;
+  posted_bytes bytea;
+  body bytea;
+  count_opened int := coalesce(array_length(opened_ids, 1), 0);
+  count_posted int := coalesce(array_length(transfer_ids, 1), 0);
+begin
+  -- The same lock that the caller took before it loaded what it decided on; taken again, it costs nothing.
+  perform lock_ledger();
+  select * into strict head from ledger_head;
+  -- The clock is read after the lock and never falls behind the batch before, whatever the machine's clock does.
+  stamp := greatest(clock_timestamp(), head.posted_at + interval '1 microsecond');
+
+  if count_opened > 0 then
+    if opened_ids[1] <> head.last_account + 1 or opened_ids[count_opened] <> head.last_account + count_opened then
+      raise exception 'accounts are numbered without gaps' using errcode = 'check_violation';
+    end if;
+    insert into accounts (id, kind, user_id, provider, currency, opened_at)
+    select id, kind, user_id, provider, currency, stamp
+    from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
+      as o (id, kind, user_id, provider, currency);
+    insert into balances (account_id, sign, guarded)
+    select o.id, k.sign, k.guarded from unnest(opened_ids, opened_kinds) as o (id, kind) join account_kinds k using (kind);
+    select string_agg(account_bytes(id, kind, user_id, provider, currency), '' order by id) into opened_bytes
+    from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
+      as o (id, kind, user_id, provider, currency);
+  end if;
+
+  with posted as (
+    select cause_id, array_agg(id order by n) as ids
+    from unnest(transfer_ids, transfer_causes) with ordinality as t (id, cause_id, n) group by cause_id
+  )
+  insert into causes (cause_id, posted_at, fingerprint, outcome, reason, transfer_ids)
+  select a.cause_id, stamp, a.fingerprint, a.outcome, a.reason, coalesce(posted.ids, '{}')
+  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons)
+    as a (cause_id, fingerprint, outcome, reason)
+  left join posted using (cause_id)
+  where a.outcome <> 'conflict';
+  if 'conflict' = any (answered_outcomes) then
+    insert into cause_conflicts (cause_id, fingerprint, posted_at)
+    select cause_id, fingerprint, stamp
+    from unnest(answered_ids, answered_fingerprints, answered_outcomes) as a (cause_id, fingerprint, outcome)
+    where outcome = 'conflict';
+  end if;
+  select string_agg(cause_bytes(cause_id, fingerprint, outcome, reason), '' order by cause_id, fingerprint)
+  into answered_bytes
+  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons)
+    as a (cause_id, fingerprint, outcome, reason);
+
+  if count_posted > 0 then
+    insert into transfers (posted_at, effective_at, number, debit_account, credit_account, amount, id, cause_id, reward_id,
+      kind, currency)
+    select stamp, effective_at, head.last_transfer + n, debit, credit, amount, id, cause_id, reward_id, kind, currency
+    from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
+      transfer_currencies, transfer_rewards, transfer_times)
+      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, n);
+
+    with legs as (
+      select debit as account_id, id, 'D'::"char" as side, amount, -amount as change, effective_at, n
+      from unnest(transfer_ids, transfer_debits, transfer_amounts, transfer_times)
+        with ordinality as t (id, debit, amount, effective_at, n)
+      union all
+      select credit, id, 'C'::"char", amount, amount, effective_at, n
+      from unnest(transfer_ids, transfer_credits, transfer_amounts, transfer_times)
+        with ordinality as t (id, credit, amount, effective_at, n)
+    )
+    insert into ledger_entries (account_id, version, posted_at, effective_at, amount, balance_after, transfer_id, side)
+    select l.account_id, b.version + row_number() over entries_before, stamp, l.effective_at, l.amount,
+      b.balance + (b.sign * sum(l.change) over entries_before)::bigint, l.id, l.side
+    from legs l join balances b using (account_id)
+    window entries_before as (partition by l.account_id order by l.n rows unbounded preceding);
+
+    with folded as (
+      select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries
+      from (
+        select debit as account_id, amount as debit, 0 as credit
+        from unnest(transfer_debits, transfer_amounts) as t (debit, amount)
+        union all
+        select credit, 0, amount from unnest(transfer_credits, transfer_amounts) as t (credit, amount)
+      ) sides
+      group by account_id
+    )
+    update balances b
+    set debits = b.debits + folded.debits, credits = b.credits + folded.credits, version = b.version + folded.entries
+    from folded where b.account_id = folded.account_id;
+
+    perform move_positions(transfer_kinds, transfer_debits, transfer_credits, transfer_amounts, transfer_rewards);
+
+    select string_agg(transfer_bytes(head.last_transfer + n, id, cause_id, kind, debit, credit, amount, currency,
+      reward_id, effective_at), '' order by n) into posted_bytes
+    from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
+      transfer_currencies, transfer_rewards, transfer_times)
+      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, n);
+  end if;
+
+  body := body_hash(coalesce(opened_bytes, ''), coalesce(answered_bytes, ''), coalesce(posted_bytes, ''));
+  update ledger_head set batch = head.batch + 1, posted_at = stamp, last_transfer = head.last_transfer + count_posted,
+    last_account = head.last_account + count_opened, hash = chain_hash(head.hash, head.batch + 1, stamp, body)
+  returning * into head;
+  insert into batches (number, posted_at, last_transfer, transfers, last_account, body, hash)
+  values (head.batch, stamp, head.last_transfer, count_posted, head.last_account, body, head.hash);
+  return stamp;
+end $$;
+
+-- One writer at a time: commit order is posting order, nobody deadlocks, and balances read after it are the newest.
+create function lock_ledger() returns void
+language sql set search_path = pg_catalog, pg_temp as $$
+  select pg_advisory_xact_lock(hashtextextended('ledger', 0))
+$$;
+
+-- A reward's position is the fold of its transfers; permitted_movements says what each does to it.
+create function move_positions(kinds text[], debits bigint[], credits bigint[], amounts bigint[], rewards uuid[])
+returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
+declare
+  expected int;
+  moved_positions int;
+begin
+  if 'earn' = any (kinds) then
+    insert into reward_positions (reward_id, user_id, currency, granted, pending)
+    select t.reward_id, a.user_id, a.currency, t.amount, t.amount
+    from unnest(kinds, credits, amounts, rewards) as t (kind, credit, amount, reward_id)
+    join accounts a on a.id = t.credit
+    where t.kind = 'earn';
+  end if;
+  if 'earn' <> any (kinds) then
+    with moved as (
+      select t.reward_id,
+        sum(case 'pending' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as pending,
+        sum(case 'held' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as held,
+        sum(case 'released' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as released,
+        sum(case 'reversed' when m.position_to then t.amount else 0 end)::bigint as reversed
+      from unnest(kinds, debits, credits, amounts, rewards) as t (kind, debit, credit, amount, reward_id)
+      join accounts d on d.id = t.debit
+      join accounts c on c.id = t.credit
+      join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
+      where t.kind <> 'earn' and m.position_to is not null
+      group by t.reward_id
+    )
+    update reward_positions p
+    set pending = p.pending + moved.pending, held = p.held + moved.held, released = p.released + moved.released,
+      reversed = p.reversed + moved.reversed
+    from moved where p.reward_id = moved.reward_id;
+    get diagnostics moved_positions = row_count;
+    select count(distinct reward_id) into expected
+    from unnest(kinds, rewards) as t (kind, reward_id)
+    where kind in (select m.kind from permitted_movements m where m.kind <> 'earn' and m.position_to is not null);
+    if moved_positions <> expected then
+      raise exception 'a movement of a reward needs its position' using errcode = 'check_violation';
+    end if;
+  end if;
+end $$;
+
+revoke execute on function post_batch(bigint[], text[], uuid[], text[], text[], uuid[], bytea[], text[], text[], uuid[],
+  uuid[], text[], bigint[], bigint[], bigint[], text[], uuid[], timestamptz[]) from public;
+revoke execute on function move_positions(text[], bigint[], bigint[], bigint[], uuid[]) from public;
+grant execute on function post_batch(bigint[], text[], uuid[], text[], text[], uuid[], bytea[], text[], text[], uuid[],
+  uuid[], text[], bigint[], bigint[], bigint[], text[], uuid[], timestamptz[]) to :"service_role";
+grant execute on function lock_ledger() to :"service_role";
