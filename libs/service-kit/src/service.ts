@@ -1,5 +1,6 @@
 import type { EventDefinition, ServiceName } from '@tributary/contracts'
 import type { Consumer, RelayStream } from '@tributary/messaging'
+import type { Metrics } from '@tributary/observability'
 import type { JWTVerifyGetKey } from 'jose'
 import type { Job } from './job.ts'
 import type { PartitionedTable } from './maintenance.ts'
@@ -19,6 +20,8 @@ export type Service = Readonly<{
   tables?: readonly PartitionedTable[]
   /** The keys that tokens are checked with, for the service that signs them; others fetch them. */
   authKeys?: JWTVerifyGetKey
+  /** Adds the service's own instruments to the metrics, once, before anything runs. */
+  instrument?: (metrics: Metrics) => void
   /** What only this service has to undo at the end, such as a pending group commit. Runs after HTTP has drained. */
   stop?: () => Promise<void>
 }>

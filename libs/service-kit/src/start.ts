@@ -76,6 +76,7 @@ async function start(
 ): Promise<RunningService> {
   const { config, log, now = () => new Date(), newId = () => v7() } = options
   const metrics = options.metrics ?? newMetrics(service.name)
+  service.instrument?.(metrics)
   const directUrl = config.DATABASE_DIRECT_URL ?? config.DATABASE_URL
 
   const applicationName = `tributary-${service.name}`
