@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+const perSecond = z.coerce.number().int().min(1).max(10_000_000)
+const whsec = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/
+const key = '[A-Za-z0-9+/]{43}='
+
+/** What ingest reads from its environment beyond what every service reads. */
+export const configShape = z.object({
+  WEBHOOK_SECRET: z
+    .string()
+    .regex(whsec, { error: 'must be whsec_ and the base64 of 24 to 64 bytes' })
+    .optional()
+    .describe(
+      'The first secret of the webhook sender; kept sealed in the database from the first start on, then unused. Default: a random one; rotating shows the next.',
+    ),
+  SECRETS_KEY: z
+    .string()
+    .regex(new RegExp(`^${key}(,${key})*$`), { error: 'must be the base64 of 32 bytes' })
+    .describe(
+      'Seals secrets in the database (AES-256-GCM): the base64 of 32 bytes. Older keys may follow, with commas between.',
+    ),
+  INTAKE_BATCH_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(128)
+    .describe('Webhooks in one commit, at most. 1: a commit for each, several times slower.'),
+  // Above what one process takes in on two cores, so that no right sender meets it; a flood does.
+  INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: perSecond
+    .default(10_000)
+    .describe(
+      'Requests a second from one address (IPv6: from one /64), checked before the signature; in each process.',
+    ),
+  INGEST_RATE_LIMIT_PER_SECOND: perSecond
+    .default(20_000)
+    .describe('Rightly signed webhooks a second, from all addresses together; in each process.'),
+})
+
+export type IngestConfig = z.output<typeof configShape>
