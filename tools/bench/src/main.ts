@@ -1,0 +1,87 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { toTable } from './print.ts'
+import { passes, type Scenario, type ScenarioResult } from './result.ts'
+
+/** Loaded when asked for, in the order in which they run. */
+const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
+  idle: async () => (await import('./scenarios/idle.ts')).idleScenario,
+  pipeline: async () => (await import('./scenarios/pipeline.ts')).pipelineScenario,
+}
+
+const usage = `Usage: ./tributary bench [SCENARIO ...] [--quick] [--json FILE]
+
+  SCENARIO      ${Object.keys(scenarios).join(', ')}; all of them without one
+  --quick       short runs that show that the scenarios work; the figures say little
+  --json FILE   writes the results there, too
+
+Prints a table, then the same as JSON. Exit 1 when a figure misses its threshold.`
+
+class UsageError extends Error {}
+
+function readArguments(): { names: readonly string[]; quick: boolean; json: string | undefined; help: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { quick: { type: 'boolean' }, json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    })
+    const unknown = positionals.find((name) => !Object.hasOwn(scenarios, name))
+    if (unknown !== undefined) throw new UsageError(`there is no scenario "${unknown}"`)
+    const names = positionals.length > 0 ? positionals : Object.keys(scenarios)
+    return { names, quick: values.quick === true, json: values.json, help: values.help === true }
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function main(): Promise<number> {
+  const { names, quick, json, help } = readArguments()
+  if (help) {
+    console.log(usage)
+    return 0
+  }
+  const results: ScenarioResult[] = []
+  for (const name of names) results.push(await runScenario(name, quick))
+  const text = JSON.stringify(results.map(withVerdicts), null, 2)
+  console.log(`${toTable(results)}\n\n${text}`)
+  if (json !== undefined) writeFileSync(json, `${text}\n`)
+  return results.some(({ figures }) => figures.some((figure) => passes(figure) === false)) ? 1 : 0
+}
+
+async function runScenario(name: string, quick: boolean): Promise<ScenarioResult> {
+  const directory = mkdtempSync(join(tmpdir(), `tributary-bench-${name}-`))
+  // PostgreSQL does not run as root; the user it runs as must be able to reach its data.
+  chmodSync(directory, 0o755)
+  const remove = () => rmSync(directory, { recursive: true, force: true })
+  // Whoever loses patience leaves nothing behind: servers and services end with this process, see `endWithUs`.
+  const onSignal = () => {
+    remove()
+    process.exit(130)
+  }
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  const startedAt = Date.now()
+  const say = (line: string) => {
+    console.error(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${name}: ${line}`)
+  }
+  try {
+    const scenario = await scenarios[name]!()
+    return await scenario({ directory, quick, say })
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    remove()
+  }
+}
+
+function withVerdicts({ scenario, figures, notes }: ScenarioResult) {
+  return { scenario, figures: figures.map((figure) => ({ ...figure, pass: passes(figure) })), notes }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n\n${usage}`)
+  process.exitCode = 2
+}

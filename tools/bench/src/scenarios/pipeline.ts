@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServiceName, serviceNames } from '@tributary/contracts'
+import { type Database, query } from '@tributary/database'
+import { type LoadResult, runLoad } from '../load.ts'
+import { cpuMs, type Metered, memoryMiB } from '../meter.ts'
+import type { Figure, ScenarioOptions, ScenarioResult } from '../result.ts'
+import { type Servers, type Services, startServers, withServices } from '../stack.ts'
+import { signedRequests, type Webhook } from '../webhooks.ts'
+
+const CONNECTIONS = 32
+/** The seed's architecture in Rails and Sidekiq, tuned, on two such cores: 255 events a second. */
+const SEED_EVENTS_PER_SECOND = 255
+/** Every batch in the build that has a bound, at one. */
+const oneAtATime = { CONSUME_BATCH_MAX: '1', RELAY_BATCH_MAX: '1', INTAKE_BATCH_MAX: '1' }
+
+type Side = Readonly<{
+  events: number
+  load: LoadResult
+  /** From just before the first byte was sent to the last ledger entry. */
+  toLedgerMs: number
+  /** By process, until nothing was under way any more. */
+  cpuMsPerEvent: ReadonlyMap<string, number>
+  memory: ReadonlyMap<string, { pss: number; rss: number }>
+}>
+
+/** Payments from the first byte sent to the last ledger entry, every service running, against one message at a time. */
+export async function pipelineScenario({ directory, quick, say }: ScenarioOptions): Promise<ScenarioResult> {
+  const sizes = quick
+    ? { referrers: 20, singles: 50, events: 500 }
+    : { referrers: 1_000, singles: 2_000, events: 20_000 }
+  const servers = await startServers(directory, say)
+  try {
+    // Seeded with batches, since that is not measured. The slow side goes first: if it matters that tables have grown, it
+    // is to the other one's disadvantage.
+    await withServices(servers, directory, {}, (services) => seedProgramme(servers, services, sizes.referrers, say))
+    say(`one message at a time: ${sizes.singles} payments`)
+    const single = await withServices(servers, directory, oneAtATime, (services) =>
+      measure(servers, services, sizes.referrers, sizes.singles),
+    )
+    say(`as built: ${sizes.events} payments`)
+    const built = await withServices(servers, directory, {}, (services) =>
+      measure(servers, services, sizes.referrers, sizes.events),
+    )
+    return report(built, single, sizes.referrers)
+  } finally {
+    await servers.stop()
+  }
+}
+
+/** Referrers with a code each, one friend each who registered with it, and a rule that rewards every payment. */
+async function seedProgramme(servers: Servers, services: Services, referrers: number, say: (line: string) => void) {
+  say(`seeding ${referrers} referrers`)
+  const rule = await services.call<{ id: string; version: number }>('POST', 'rewards', '/api/v1/reward-rules', {
+    name: '20% of every payment',
+    eventType: 'subscription.paid',
+    currency: 'USD',
+    reward: { kind: 'percent', basisPoints: 2000 },
+    // Releases would come in between or not, depending on a clock; every side does the same work this way.
+    holdingDays: 14,
+  })
+  await services.call('POST', 'rewards', `/api/v1/reward-rules/${rule.id}/activate`, { version: rule.version })
+  const registrations: Webhook[] = []
+  const lanes = Array.from({ length: 16 }, async (_, lane) => {
+    for (let index = lane; index < referrers; index += 16) {
+      const user = await services.call<{ id: string }>('POST', 'rewards', '/api/v1/users', {
+        externalId: `referrer-${index}`,
+        email: `referrer-${index}@example.com`,
+      })
+      const path = `/api/v1/users/${user.id}/referral-codes`
+      const { code } = await services.call<{ code: string }>('POST', 'rewards', path, {})
+      registrations.push(webhook('user.registered', { externalUserId: friend(index), referralCode: code }))
+    }
+  })
+  await Promise.all(lanes)
+  await send(services, registrations)
+  const rewards = servers.open('rewards')
+  try {
+    await until('every friend is referred', 60_000, async () => {
+      return (await count(rewards, 'select count(*)::int as n from referrals')) >= referrers
+    })
+  } finally {
+    await rewards.destroy()
+  }
+}
+
+const friend = (index: number): string => `friend-${index}`
+
+function webhook(type: string, data: Record<string, unknown>): Webhook {
+  return { id: `bench-${randomBytes(12).toString('hex')}`, type, timestamp: new Date(), data }
+}
+
+async function send(services: Services, webhooks: readonly Webhook[]): Promise<LoadResult> {
+  const { hostname, port, host } = new URL(services.url('ingest'))
+  const requests = signedRequests(services.webhookSecret, host, webhooks)
+  let next = 0
+  const load = await runLoad({
+    host: hostname,
+    port: Number(port),
+    connections: CONNECTIONS,
+    next: () => requests[next++],
+  })
+  if (load.statuses.get(202) !== webhooks.length) {
+    throw new Error(`not every webhook was accepted: ${JSON.stringify([...load.statuses])} ${load.firstRefusal}`)
+  }
+  return load
+}
+
+async function measure(servers: Servers, services: Services, referrers: number, events: number): Promise<Side> {
+  const run = randomBytes(4).toString('hex')
+  const payments = Array.from({ length: events }, (_, index) =>
+    webhook('subscription.paid', {
+      externalUserId: friend(index % referrers),
+      invoiceId: `invoice-${run}-${index}`,
+      subscriptionId: `subscription-${index % referrers}`,
+      amount: 1_000 + (index % 9_000),
+      currency: 'USD',
+    }),
+  )
+  const all: Metered[] = [...services.processes, ...servers.processes]
+  const databases = new Map(serviceNames.map((name) => [name, servers.open(name)]))
+  try {
+    const earned = () => count(databases.get('ledger')!, `select count(*)::int as n from transfers where kind = 'earn'`)
+    const handled = async () => {
+      const counts = [...databases].map(
+        async ([name, db]): Promise<[ServiceName, number]> => [name, await count(db, inbox)],
+      )
+      return new Map(await Promise.all(counts))
+    }
+    const [earnedBefore, handledBefore] = [await earned(), await handled()]
+    const cpuBefore = cpuMs(all)
+    const startedAt = performance.now()
+    const sending = send(services, payments)
+    await until('every payment is in the ledger', 240_000, async () => (await earned()) >= earnedBefore + events)
+    const toLedgerMs = performance.now() - startedAt
+    await until('every message has been handled', 120_000, async () => {
+      const now = await handled()
+      return [...messagesPerPayment].every(([name, n]) => now.get(name)! >= handledBefore.get(name)! + n * events)
+    })
+    const cpuAfter = cpuMs(all)
+    return {
+      events,
+      load: await sending,
+      toLedgerMs,
+      cpuMsPerEvent: new Map(all.map(({ name }) => [name, (cpuAfter.get(name)! - cpuBefore.get(name)!) / events])),
+      memory: memoryMiB(all),
+    }
+  } finally {
+    await Promise.all([...databases.values()].map((db) => db.destroy()))
+  }
+}
+
+/** What a payment makes each service hear; when all of it is handled, an event has cost what it costs. */
+const messagesPerPayment = new Map<ServiceName, number>([
+  ['rewards', 2], // subscription.paid, screening.passed
+  ['fraud', 1], // reward.earned
+  ['ledger', 1], // reward.earned
+  ['ingest', 2], // decision.recorded, transfer.posted.earn
+])
+const inbox = 'select count(*)::int as n from inbox'
+
+async function count(db: Database, sql: string): Promise<number> {
+  const [row] = await query<{ n: number }>(db, sql)
+  return row!.n
+}
+
+async function until(what: string, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + timeoutMs
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`gave up after ${timeoutMs / 1000} s waiting until ${what}`)
+    // Rare enough that asking costs next to nothing, often enough for runs of seconds.
+    await sleep(100)
+  }
+}
+
+function report(built: Side, single: Side, referrers: number): ScenarioResult {
+  const rate = (side: Side) => side.events / (side.toLedgerMs / 1000)
+  const total = (side: Side) => [...side.cpuMsPerEvent.values()].reduce((sum, ms) => sum + ms, 0)
+  return {
+    scenario: 'pipeline',
+    figures: [
+      {
+        name: 'webhooks to the ledger',
+        value: rate(built),
+        unit: '/s',
+        threshold: { atLeast: 5 * SEED_EVENTS_PER_SECOND },
+        aim: 10 * SEED_EVENTS_PER_SECOND,
+      },
+      { name: 'one message at a time', value: rate(single), unit: '/s' },
+      { name: 'times one message at a time', value: rate(built) / rate(single), unit: '', threshold: { atLeast: 5 } },
+      { name: 'ack p50', value: built.load.p50Ms, unit: 'ms' },
+      { name: 'ack p99', value: built.load.p99Ms, unit: 'ms' },
+      { name: 'CPU per event', value: total(built), unit: 'ms' },
+      { name: 'CPU per event, one at a time', value: total(single), unit: 'ms' },
+      ...[...built.cpuMsPerEvent].map(
+        ([name, value]): Figure => ({ name: `CPU per event, ${name}`, value, unit: 'ms' }),
+      ),
+      ...[...built.memory].map(
+        ([name, { pss }]): Figure => ({ name: `memory of ${name}, PSS`, value: pss, unit: 'MiB' }),
+      ),
+    ],
+    notes: [
+      `${built.events} subscription.paid of ${referrers} referrers over ${CONNECTIONS} connections, against ${single.events} with ` +
+        Object.entries(oneAtATime)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(' '),
+      'the rate runs from the first byte sent to the last ledger entry, with signatures made before',
+      'CPU runs until every message of the event is handled, also those that only report back; the load generator, on the ' +
+        'same cores, is not in it',
+      `sending alone took ${(built.load.elapsedMs / 1000).toFixed(1)} s of ${(built.toLedgerMs / 1000).toFixed(1)} s`,
+    ],
+  }
+}
