@@ -9,6 +9,7 @@ import { rotate } from '../stack/child.ts'
 import { claim, release, supervisor } from '../stack/claim.ts'
 import { runDemo } from '../stack/demo.ts'
 import { followUntilReady } from '../stack/follow.ts'
+import { requireGivenUrls } from '../stack/given-urls.ts'
 import { ensureNodeModules } from '../stack/node-modules.ts'
 import { newProgress, type Progress } from '../stack/progress.ts'
 import { purge } from '../stack/purge.ts'
@@ -57,6 +58,7 @@ export const up = command({
     ensureNodeModules(!values['no-install'])
     const holder = supervisor()
     if (holder !== undefined) return alreadyUp(holder.pid, portBase, values, progress)
+    requireGivenUrls()
     if (values.fresh) await purge(progress.step)
     prepareHome()
     const chosen = rememberPortBase(portBase)

@@ -1,4 +1,5 @@
 import { serviceNames } from '@tributary/contracts'
+import { topology } from '@tributary/messaging'
 import { Failure } from '../arguments.ts'
 
 /** A broker that is not ours, as far as we may use it. */
@@ -38,12 +39,22 @@ export async function prepareExternalBroker(
   return { url: own.toString(), managementUrl, ...(made === 201 ? { ownVhost: vhost } : {}) }
 }
 
-/** Removes our users and, if we made it, our virtual host with everything in it. */
-export async function removeFromBroker(broker: ExternalBroker): Promise<void> {
-  if (broker.managementUrl === null) return
+/** Removes our users, and our virtual host or else what we declared in somebody else's. False: nothing could be removed. */
+export async function removeFromBroker(broker: ExternalBroker): Promise<boolean> {
+  if (broker.managementUrl === null) return false
   const api = managementApi(broker.managementUrl, broker.url)
   for (const service of serviceNames) await api('DELETE', `users/tributary_${service}`)
-  if (broker.ownVhost !== undefined) await api('DELETE', `vhosts/${broker.ownVhost}`)
+  if (broker.ownVhost !== undefined) {
+    await api('DELETE', `vhosts/${broker.ownVhost}`)
+    return true
+  }
+  const given = new URL(broker.url).pathname.slice(1)
+  const where = given === '' ? '%2F' : encodeURIComponent(decodeURIComponent(given))
+  const { queues, exchanges } = topology()
+  for (const { name } of queues) await api('DELETE', `queues/${where}/${encodeURIComponent(name)}`)
+  for (const name of exchanges) await api('DELETE', `exchanges/${where}/${encodeURIComponent(name)}`)
+  await api('DELETE', `policies/${where}/outsiders`)
+  return true
 }
 
 /** Answers the status; the credentials are the URL's own or else the broker's. */

@@ -20,8 +20,12 @@ export DEBIAN_FRONTEND=noninteractive
 install() { apt-get install -y --no-install-recommends rabbitmq-server; }
 install || { apt-get update && install; }
 if command -v systemctl >/dev/null 2>&1; then
-  systemctl disable --now rabbitmq-server.service || true
-  [ -n "$had_epmd" ] || systemctl disable --now epmd.socket epmd.service || true
+  systemctl disable rabbitmq-server.service || true
+  [ -n "$had_epmd" ] || systemctl disable epmd.socket epmd.service || true
+  if [ -d /run/systemd/system ]; then
+    systemctl stop rabbitmq-server.service || true
+    [ -n "$had_epmd" ] || systemctl stop epmd.socket epmd.service || true
+  fi
 fi
 `
 

@@ -30,6 +30,10 @@ export async function provisionStack(
     })
   } catch (error) {
     // Migrations and permissions fail for reasons an operator must read; the stack trace says where they came from.
+    const refused =
+      error instanceof Error && /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|ACCESS_REFUSED|NOT_ALLOWED/.exec(error.message)
+    if (refused && rabbit.source === 'external')
+      throw new Failure(`AMQP_URL: cannot connect to RabbitMQ: ${error.message}`)
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     throw new Failure(`preparing the databases and the broker failed: ${text}`)
   }

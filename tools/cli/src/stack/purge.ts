@@ -25,8 +25,8 @@ async function removeFromServers({ postgres, rabbitmq }: StackState, say: (line:
     await dropDatabases(postgres.url)
   }
   if (rabbitmq?.source === 'external') {
-    const vhost = rabbitmq.ownVhost === undefined ? '' : ` and the virtual host ${rabbitmq.ownVhost}`
-    say(`removing the users tributary_*${vhost} on ${new URL(rabbitmq.url).host}`)
-    await removeFromBroker(rabbitmq)
+    const host = new URL(rabbitmq.url).host
+    if (await removeFromBroker(rabbitmq)) say(`removed Tributary's users, queues and exchanges from ${host}`)
+    else say(`the queues and exchanges tributary.* stay on ${host}: it has no management API to remove them with`)
   }
 }

@@ -1,4 +1,6 @@
+import { openSession } from '@tributary/database'
 import { startPostgres, startRabbit, stopPostgres, stopRabbit } from '@tributary/servers'
+import { Failure } from '../arguments.ts'
 import { places } from '../places.ts'
 import { prepareExternalBroker } from './external-broker.ts'
 import { installRabbit } from './install-rabbit.ts'
@@ -17,7 +19,8 @@ export async function bringPostgres(progress: Progress, env: NodeJS.ProcessEnv =
   const url = env.DATABASE_URL
   if (url !== undefined && url !== '') {
     await stopPostgres(places.postgres)
-    progress.step('PostgreSQL: the server of DATABASE_URL')
+    await requirePostgres(url)
+    progress.step('PostgreSQL: using the server of DATABASE_URL')
     return { url, source: 'external', processes: [], stop: leaveRunning }
   }
   const server = await startPostgres({ directory: places.postgres, onProgress: progress.step })
@@ -74,4 +77,15 @@ export function announceRabbit(plan: RabbitPlan): string {
     return `RabbitMQ: starting a container of ${plan.image}${plan.pull ? ', pulling it first' : ''}`
   const how = `${plan.sudo ? 'sudo ' : ''}apt-get install rabbitmq-server`
   return `RabbitMQ: services talk through it and this machine has neither it nor Docker: installing it (${how}, about 60 MB)`
+}
+
+/** Says at once, and in one line, that a given server cannot be used; otherwise the first migration would, with a stack trace. */
+async function requirePostgres(url: string): Promise<void> {
+  try {
+    const session = await openSession({ url, applicationName: 'tributary-up' })
+    await session.end()
+  } catch (error) {
+    const text = error instanceof Error ? error.message || error.constructor.name : String(error)
+    throw new Failure(`DATABASE_URL: cannot connect to PostgreSQL: ${text}`)
+  }
 }
