@@ -3,32 +3,34 @@ import { command, Failure, usageError } from '../arguments.ts'
 import { call, fetchToken, type LocalStack, requireStack } from '../stack/client.ts'
 
 const help = `
-Usage: ./tributary dead-letters list [--service S]
+Usage: ./tributary dead-letters list [--service S] [--all]
        ./tributary dead-letters show ID [--service S]
        ./tributary dead-letters replay ID... | --all [--service S] [--dry-run]
-       ./tributary dead-letters discard ID... [--service S] [--dry-run]
+       ./tributary dead-letters discard ID... --reason TEXT [--service S] [--dry-run]
 
 Works the messages that services parked because they could not be handled: each stays, with its reason, until it is replayed (after
 the cause is mended) or discarded.
 
-  --service S   only this one of ${serviceNames.join(', ')}
-  --all         every message still parked
-  --dry-run     say what would be done, and do nothing
+  --service S     only this one of ${serviceNames.join(', ')}
+  --all           list: also what was replayed or discarded; replay: every message still parked
+  --reason TEXT   why it is given up; kept with it
+  --dry-run       say what would be done, and do nothing
 `
 
 const options = {
   service: { type: 'string' },
   all: { type: 'boolean', default: false },
+  reason: { type: 'string' },
   'dry-run': { type: 'boolean', default: false },
 } as const
 
 /** As every service lists it. */
 interface Parked {
   readonly id: string
-  readonly type?: string
-  readonly reason?: string
-  readonly status?: string
-  readonly parkedAt?: string
+  readonly type: string
+  readonly reason: string
+  readonly status: string
+  readonly parkedAt: string
 }
 
 interface Found extends Parked {
@@ -44,28 +46,35 @@ export const deadLetters = command({
   help,
   options,
   positionals: { min: 1, max: 1000 },
-  async run({ service, all, 'dry-run': dryRun }, [action, ...ids]) {
-    checkWords(action as string, ids, service, all)
+  async run(values, [action, ...ids]) {
+    checkWords(action as string, ids, values)
     const stack = requireStack()
     const token = await fetchToken(stack, ['dead-letters:read', 'dead-letters:write'])
-    const found = await listAll(stack, token, service === undefined ? serviceNames : [service as ServiceName])
-    if (action === 'list') return printList(found)
-    const chosen = all ? found.filter(isOpen) : ids.map((id) => choose(found, id))
-    for (const each of chosen) await work(stack, token, action as Action, each, dryRun)
-    if (all && chosen.length === 0) console.log('Nothing is parked.')
+    const services = values.service === undefined ? serviceNames : [values.service as ServiceName]
+    const found = await listAll(stack, token, services)
+    const open = found.filter((each) => each.status === 'parked')
+    if (action === 'list') return printList(values.all ? found : open)
+    const chosen = values.all ? open : ids.map((id) => choose(found, id))
+    for (const each of chosen) await work(stack, token, action as Action, each, values)
+    if (values.all && chosen.length === 0) console.log('Nothing is parked.')
     return 0
   },
 })
 
-function checkWords(action: string, ids: readonly string[], service: string | undefined, all: boolean): void {
+type DeadLetterValues = { service?: string | undefined; all: boolean; reason?: string | undefined; 'dry-run': boolean }
+
+function checkWords(action: string, ids: readonly string[], { service, all, reason }: DeadLetterValues): void {
   if (!actions.includes(action)) throw usageError('dead-letters', `"${action}" is none of ${actions.join(', ')}`)
   if (service !== undefined && !(serviceNames as readonly string[]).includes(service)) {
     throw usageError('dead-letters', `there is no service "${service}"`)
   }
   if (action === 'list' && ids.length > 0) throw usageError('dead-letters', `unexpected "${ids[0]}"`)
-  if (all && action !== 'replay') throw usageError('dead-letters', '--all is only for replay')
+  if (all && action !== 'replay' && action !== 'list')
+    throw usageError('dead-letters', '--all is only for list and replay')
+  if (all && ids.length > 0) throw usageError('dead-letters', '--all and an id exclude each other')
   if (action !== 'list' && !all && ids.length === 0) throw usageError('dead-letters', `${action} what? Name an id`)
   if (action === 'show' && ids.length > 1) throw usageError('dead-letters', 'show takes one id')
+  if (action === 'discard' && !reason?.trim()) throw usageError('dead-letters', 'discard needs a --reason')
 }
 
 async function listAll(stack: LocalStack, token: string, services: readonly ServiceName[]): Promise<Found[]> {
@@ -86,16 +95,10 @@ async function listAll(stack: LocalStack, token: string, services: readonly Serv
   return lists.flat()
 }
 
-function isOpen({ status }: Parked): boolean {
-  return status === undefined || status === 'parked'
-}
-
 function printList(found: readonly Found[]): number {
   if (found.length === 0) console.log('Nothing is parked.')
   for (const each of found) {
-    console.log(
-      `${each.id}  ${each.service.padEnd(8)} ${each.status ?? 'parked'}  ${each.type ?? ''}  ${each.parkedAt ?? ''}  ${each.reason ?? ''}`,
-    )
+    console.log(`${each.id}  ${each.service.padEnd(8)} ${each.status}  ${each.type}  ${each.parkedAt}  ${each.reason}`)
   }
   return 0
 }
@@ -106,14 +109,19 @@ function choose(found: readonly Found[], id: string): Found {
   return match
 }
 
-async function work(stack: LocalStack, token: string, action: Action, each: Found, dryRun: boolean): Promise<void> {
+async function work(
+  stack: LocalStack,
+  token: string,
+  action: Action,
+  each: Found,
+  { reason, 'dry-run': dryRun }: DeadLetterValues,
+): Promise<void> {
   const url = `${stack.url(each.service)}/api/v1/dead-letters/${each.id}`
   if (action === 'show') {
     console.log(JSON.stringify(await call(token, 'GET', url), null, 2))
     return
   }
-  if (!dryRun) await call(token, 'POST', `${url}/${action}`, {})
-  console.log(
-    `${dryRun ? 'would ' : ''}${dryRun ? action : action === 'replay' ? 'replayed' : 'discarded'}  ${each.id}  ${each.service}  ${each.type ?? ''}`,
-  )
+  if (!dryRun) await call(token, 'POST', `${url}/${action}`, action === 'discard' ? { reason } : undefined)
+  const done = action === 'replay' ? 'replayed' : 'discarded'
+  console.log(`${dryRun ? `would ${action}` : done}  ${each.id}  ${each.service}  ${each.type}`)
 }

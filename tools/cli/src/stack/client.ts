@@ -78,6 +78,11 @@ export function describe({ status, body }: HttpAnswer): string {
     const errors = (problem.errors ?? []).map((each) => `; ${each.path}: ${each.message}`).join('')
     return `${status} ${problem.code}${problem.detail === undefined ? '' : `: ${problem.detail}`}${errors}`
   }
+  // OAuth has a format of its own.
+  if (typeof body === 'object' && body !== null && 'error' in body) {
+    const refusal = body as { error: string; error_description?: string }
+    return `${status} ${refusal.error}: ${refusal.error_description ?? ''}`
+  }
   return `${status} ${typeof body === 'string' ? body.slice(0, 300) : JSON.stringify(body)}`
 }
 
