@@ -187,7 +187,7 @@ async function untilReady(name: ServiceName, child: ChildProcess, url: string, d
     const response = await fetch(`${url}/readyz`).catch(() => null)
     const body = await response?.text()
     // Ready to take requests is not enough here: with the broker away, nothing would arrive.
-    if (response?.ok && !body?.includes('"connecting"')) return
+    if (response?.ok && body?.includes('"broker":"up"')) return
     if (child.exitCode !== null || Date.now() > until) {
       throw new Error(`${name} did not become ready: ${body ?? ''}\n${tail(join(directory, `${name}.log`))}`)
     }
