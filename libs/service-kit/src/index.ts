@@ -9,6 +9,14 @@ export { type KitConfig, kitShape, loadKitConfig } from './kit-config.ts'
 export type { PartitionedTable } from './maintenance.ts'
 export { migrationFolders } from './migration-folders.ts'
 export { openApi } from './openapi.ts'
+export {
+  newOutbound,
+  type Outbound,
+  type OutboundAnswer,
+  OutboundError,
+  type OutboundOptions,
+  type OutboundRequest,
+} from './outbound.ts'
 export { Problem, type ProblemDetails } from './problem.ts'
 export {
   type Access,

@@ -26,7 +26,7 @@ export type StartOptions = Readonly<{
   /** Default: UUIDv7, ascending. */
   newId?: () => string
   log?: Logger
-  /** Default: made here. A service that counts things of its own makes them first, and adds its instruments to them. */
+  /** Default: made here, without those of the process, since tests run several services in one. */
   metrics?: Metrics
   /** The keys that tokens are signed with. Default: fetched from AUTH_JWKS_URL. */
   authKeys?: JWTVerifyGetKey
