@@ -15,6 +15,7 @@ export const places = {
   choices: join(home, 'choices.json'),
   supervisorLog: join(home, 'logs', 'supervisor.log'),
   logs: join(home, 'logs'),
+  compileCache: join(home, 'compile-cache'),
   postgres: join(home, 'postgres'),
   rabbitmq: join(home, 'rabbitmq'),
 }

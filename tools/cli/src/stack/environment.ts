@@ -1,5 +1,6 @@
 import { type ServiceName, serviceNames } from '@tributary/contracts'
-import type { ServiceAccess } from './provisioning.ts'
+import { places } from '../places.ts'
+import type { Access } from './provisioning.ts'
 import type { Secrets } from './secrets.ts'
 import { metricsPort, servicePort, serviceUrl } from './state.ts'
 
@@ -7,7 +8,7 @@ import { metricsPort, servicePort, serviceUrl } from './state.ts'
 export function environments(
   portBase: number,
   secrets: Secrets,
-  access: Readonly<Record<ServiceName, ServiceAccess>>,
+  access: Access,
 ): Record<ServiceName, NodeJS.ProcessEnv> {
   const issuer = serviceUrl(portBase, 'admin')
   const entries = serviceNames.map((name): [ServiceName, NodeJS.ProcessEnv] => [
@@ -16,6 +17,8 @@ export function environments(
       PATH: '/usr/bin:/bin',
       TZ: 'UTC',
       NODE_ENV: 'production',
+      // Parsed and stripped sources of an earlier start: a third less CPU for six processes at once.
+      NODE_COMPILE_CACHE: places.compileCache,
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: String(servicePort(portBase, name)),
       METRICS_PORT: String(metricsPort(portBase, name)),

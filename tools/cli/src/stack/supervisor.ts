@@ -5,9 +5,9 @@ import { environments } from './environment.ts'
 import { stopLeftServices } from './leftovers.ts'
 import { requireFreePorts } from './ports.ts'
 import type { Progress } from './progress.ts'
-import { provisionStack } from './provisioning.ts'
-import { planRabbit } from './rabbit-plan.ts'
-import { ensureSecrets } from './secrets.ts'
+import { type Access, accessOf, prepareBroker, prepareDatabases } from './provisioning.ts'
+import { planRabbit, type RabbitPlan } from './rabbit-plan.ts'
+import { ensureSecrets, type Secrets } from './secrets.ts'
 import { announceRabbit, bringPostgres, bringRabbit, type Postgres, type Rabbit } from './servers.ts'
 import { describeServices, type Services, startServices, stopServices, untilReady } from './services.ts'
 import { readState, type StackState, writeState } from './state.ts'
@@ -33,14 +33,8 @@ export async function startStack(portBase: number, mayInstall: boolean, progress
     await stopLeftServices(before, progress.step)
     await requireFreePorts(portBase)
     save(parts)
-    await bringServers(parts, progress, plan)
-    const { postgres, rabbit } = parts
-    if (postgres === undefined || rabbit === undefined) throw new Error('a server is missing')
     const secrets = ensureSecrets()
-    const access = await progress.during(
-      () => 'databases, roles, migrations and queues',
-      provisionStack(postgres, rabbit, secrets, progress),
-    )
+    const access = await bringServers(parts, plan, secrets, progress)
     parts.services = startServices(environments(portBase, secrets, access), () => save(parts))
     save(parts)
     await progress.during(() => 'the services', untilReady(parts.services, portBase, readyTimeoutMs))
@@ -65,25 +59,28 @@ interface Parts {
   rabbit?: Rabbit
 }
 
-/** Both at once; when one fails the other one is still waited for, so that it is known and can be stopped. */
-async function bringServers(
-  parts: Parts,
-  progress: Progress,
-  plan: Awaited<ReturnType<typeof planRabbit>>,
-): Promise<void> {
-  const waitingFor = () =>
-    [parts.postgres ? '' : 'PostgreSQL', parts.rabbit ? '' : 'RabbitMQ'].filter(Boolean).join(' and ')
-  const both = Promise.allSettled([
-    bringPostgres(progress).then((server) => {
-      parts.postgres = server
-      save(parts)
-    }),
-    bringRabbit(plan, parts.before?.rabbitmq, progress).then((server) => {
-      parts.rabbit = server
-      save(parts)
-    }),
-  ])
-  for (const result of await progress.during(waitingFor, both)) if (result.status === 'rejected') throw result.reason
+/**
+ * Both at once, each prepared as soon as it answers. When one fails the other one is still waited for, so that it is known
+ * and can be stopped.
+ */
+async function bringServers(parts: Parts, plan: RabbitPlan, secrets: Secrets, progress: Progress): Promise<Access> {
+  const waiting = new Set(['PostgreSQL and its migrations', 'RabbitMQ and its queues'])
+  const databases = bringPostgres(progress).then(async (server) => {
+    parts.postgres = server
+    save(parts)
+    const urls = await prepareDatabases(server, secrets, progress)
+    waiting.delete('PostgreSQL and its migrations')
+    return urls
+  })
+  const broker = bringRabbit(plan, parts.before?.rabbitmq, progress).then(async (server) => {
+    parts.rabbit = server
+    save(parts)
+    const urls = await prepareBroker(server, secrets, progress)
+    waiting.delete('RabbitMQ and its queues')
+    return urls
+  })
+  await progress.during(() => [...waiting].join(', '), Promise.allSettled([databases, broker]))
+  return accessOf(await databases, await broker)
 }
 
 async function stop(parts: Parts): Promise<void> {
