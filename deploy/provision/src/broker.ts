@@ -12,13 +12,15 @@ export type ProvisionBrokerOptions = Readonly<{
   managementUrl: string | null
   secrets: BrokerSecrets
   prefix?: string
-  /** Users live in the whole broker, so tests that share one keep them apart from virtual hosts. */
+  /** Users live in the whole broker, so that they may be there already for a further virtual host. */
   skipUsers?: boolean
+  /** A queue of an outsider keeps at most this many messages; then its oldest go. It never holds up a publisher. */
+  outsiderQueueMax?: number
 }>
 
 export type BrokerSecrets = (user: string) => string
 
-/** A queue of an outsider keeps at most this many messages; then its oldest go. It never holds up a publisher. */
+/** Hours of traffic for a small programme, tens of megabytes at most. */
 const OUTSIDER_QUEUE_MAX = 100_000
 
 /**
@@ -26,7 +28,14 @@ const OUTSIDER_QUEUE_MAX = 100_000
  * Answers the URL each service works with.
  */
 export async function provisionBroker(options: ProvisionBrokerOptions): Promise<Record<ServiceName, string>> {
-  const { adminUrl, managementUrl, secrets, prefix = 'tributary', skipUsers = false } = options
+  const {
+    adminUrl,
+    managementUrl,
+    secrets,
+    prefix = 'tributary',
+    skipUsers = false,
+    outsiderQueueMax = OUTSIDER_QUEUE_MAX,
+  } = options
   await declareTopology(adminUrl)
   const urls: [ServiceName, string][] = []
   const vhost = vhostOf(adminUrl)
@@ -42,7 +51,7 @@ export async function provisionBroker(options: ProvisionBrokerOptions): Promise<
     await permit(api, vhost, user, service)
     urls.push([service, withUser(adminUrl, user, password)])
   }
-  if (managementUrl !== null) await boundOutsiders(apiOf(managementUrl, adminUrl), vhost)
+  if (managementUrl !== null) await boundOutsiders(apiOf(managementUrl, adminUrl), vhost, outsiderQueueMax)
   return Object.fromEntries(urls) as Record<ServiceName, string>
 }
 
@@ -56,11 +65,11 @@ async function permit(api: Api, vhost: string, user: string, service: ServiceNam
 }
 
 /** A policy, since outsiders declare their own queues and may forget the bound. */
-async function boundOutsiders(api: Api, vhost: string): Promise<void> {
+async function boundOutsiders(api: Api, vhost: string, max: number): Promise<void> {
   await api('PUT', `policies/${encodeURIComponent(vhost)}/outsiders`, {
     pattern: '^(?!tributary\\.)',
     'apply-to': 'queues',
-    definition: { 'max-length': OUTSIDER_QUEUE_MAX, overflow: 'drop-head' },
+    definition: { 'max-length': max, overflow: 'drop-head' },
     priority: 0,
   })
 }

@@ -29,7 +29,11 @@ export function newLogger(service: string, level: LogLevel = 'info', destination
   )
 }
 
+let shared: DestinationStream | null = null
+
+/** One for the process: several services may run in it, and each stream would wait for its exit by itself. */
 function standardOutput(): DestinationStream {
+  if (shared !== null) return shared
   const stream = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 200 })
   process.on('exit', () => {
     try {
@@ -38,6 +42,7 @@ function standardOutput(): DestinationStream {
       // Standard output is gone; there is nobody to tell.
     }
   })
+  shared = stream
   return stream
 }
 
