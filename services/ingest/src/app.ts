@@ -1,9 +1,22 @@
 import { customEvent } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { IngestConfig } from './config.ts'
+import { changeSystemConfig } from './http/change-system-config.ts'
+import { getEvent } from './http/get-event.ts'
+import { getSystemConfig } from './http/get-system-config.ts'
 import { newIntake } from './http/intake.ts'
+import { listEvents } from './http/list-events.ts'
+import { listRejections } from './http/list-rejections.ts'
 import { receiveWebhook } from './http/receive-webhook.ts'
+import { replayEvent } from './http/replay-event.ts'
+import { rotateWebhookSecret } from './http/rotate-webhook-secret.ts'
+import { verifyWebhook } from './http/verify-webhook.ts'
 import { knownEvents } from './http/webhook-payload.ts'
+import { pruneRejections } from './jobs/prune-rejections.ts'
+import { onDecisionRecorded } from './messages/decision.recorded.ts'
+import { onParked } from './messages/parked.ts'
+import { onTransferPosted } from './messages/transfer.posted.ts'
+import { onTransferRefused } from './messages/transfer.refused.ts'
 import { journalStream } from './store/journal-stream.ts'
 
 /** Takes webhooks in, keeps them for ever, publishes them, and tells what became of them. */
@@ -11,16 +24,22 @@ export function ingest(config: IngestConfig): Service {
   const intake = newIntake(config)
   return {
     name: 'ingest',
-    routes: [receiveWebhook(intake)],
-    consumes: [],
-    publishes: [...knownEvents, customEvent],
-    jobs: [],
-    streams: [journalStream(knownEvents.map((event) => event.type))],
-    tables: [
-      { table: 'webhook_events', kind: 'uuid-day', ahead: 7 },
-      { table: 'effects', kind: 'uuid-day', ahead: 7 },
-      { table: 'event_statuses', kind: 'uuid-day', ahead: 7 },
+    routes: [
+      receiveWebhook(intake),
+      listEvents,
+      getEvent,
+      replayEvent,
+      listRejections,
+      verifyWebhook(intake),
+      getSystemConfig(intake),
+      changeSystemConfig(intake),
+      rotateWebhookSecret(intake),
     ],
+    consumes: [onDecisionRecorded, onTransferPosted, onTransferRefused, onParked],
+    publishes: [...knownEvents, customEvent],
+    jobs: [pruneRejections],
+    streams: [journalStream(knownEvents.map((event) => event.type))],
+    tables: ['webhook_events', 'effects', 'event_statuses'].map((table) => ({ table, kind: 'uuid-day', ahead: 7 })),
     instrument: intake.instrument,
     stop: intake.drain,
   }

@@ -1,5 +1,5 @@
-import type { Database } from '@tributary/database'
 import { type Metrics, newCounter, newHistogram } from '@tributary/observability'
+import type { RequestContext } from '@tributary/service-kit'
 import type { IngestConfig } from '../config.ts'
 import { type Journal, newJournal } from '../store/journal.ts'
 import { newRejectionLog, type RejectionLog } from '../store/rejections.ts'
@@ -10,7 +10,7 @@ import { newWebhookSecrets, type WebhookSecrets } from './webhook-secrets.ts'
 /** What the intake keeps between requests. */
 export type Intake = Readonly<{
   /** The same for all requests of a service: they commit together. */
-  journal(db: Database): Journal
+  journal(context: Pick<RequestContext, 'db' | 'wake'>): Journal
   secrets: WebhookSecrets
   sealing: Sealing
   limits: RateLimits
@@ -42,8 +42,8 @@ export function newIntake(config: IngestConfig): Intake {
   let journal: Journal | null = null
   let observe: Intake['observe'] = () => {}
   return {
-    journal(db) {
-      journal ??= newJournal(db, config.INTAKE_BATCH_MAX)
+    journal({ db, wake }) {
+      journal ??= newJournal(db, config.INTAKE_BATCH_MAX, wake)
       return journal
     },
     secrets: newWebhookSecrets(sealing, config.WEBHOOK_SECRET),

@@ -122,7 +122,7 @@ async function store(
 ): Promise<Appended> {
   const eventId = context.newId()
   const appended = await orUnavailable(
-    intake.journal(context.db).append({
+    intake.journal(context).append({
       eventId,
       webhookId,
       type,
@@ -134,7 +134,6 @@ async function store(
   if (appended.kind === 'conflict') {
     throw new Problem('idempotency_conflict', { detail: `webhook-id ${webhookId} came before with another body` })
   }
-  if (appended.kind === 'new') context.wake()
   return appended
 }
 

@@ -35,9 +35,14 @@ const PATIENCE_MS = 4_000
 const STATEMENT_MAX_MS = 8_000
 const ATTEMPTS_MAX = 3
 
-export function newJournal(db: Database, batchMax: number): Journal {
+/** `onStored` is called after each commit that stored something. */
+export function newJournal(db: Database, batchMax: number, onStored: () => void): Journal {
   const group = new GroupCommit<JournalEntry, Result>({
-    commit: (entries) => appendBatch(db, entries),
+    async commit(entries) {
+      const results = await appendBatch(db, entries)
+      if (results.some((result) => result.kind === 'new')) onStored()
+      return results
+    },
     batchMax,
     // One on its way while the next one is being prepared; with more, the batches only get smaller. Where each webhook
     // has its own commit, only the pool bounds them.

@@ -1,0 +1,22 @@
+import { idField } from '@tributary/contracts'
+import { answer, Problem, route } from '@tributary/service-kit'
+import { z } from 'zod'
+import { listEffects } from '../store/effects.ts'
+import { findEvent } from '../store/events.ts'
+import { eventBody, toEventBody } from './event-body.ts'
+
+export const getEvent = route({
+  method: 'GET',
+  path: '/api/v1/webhooks/events/{eventId}',
+  summary: 'One event: what was sent, where it stands, and what became of it.',
+  access: { scope: 'webhooks:read' },
+  params: z.object({ eventId: idField }),
+  answers: { 200: eventBody },
+  problems: ['not_found'],
+
+  async handle({ params: { eventId } }, { db }) {
+    const event = await findEvent(db, eventId)
+    if (!event) throw new Problem('not_found', { detail: `there is no event ${eventId}` })
+    return answer(200, toEventBody(event, await listEffects(db, eventId)))
+  },
+})

@@ -1,0 +1,40 @@
+import { idField, timeField } from '@tributary/contracts'
+import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { z } from 'zod'
+import { listRejections as findRejections } from '../store/rejections.ts'
+import { intakeProblems } from './intake.ts'
+
+const rejectionBody = z.object({
+  id: idField,
+  at: timeField,
+  reason: z.string(),
+  detail: z.string().nullable(),
+  webhookId: z.string().nullable(),
+  bodySha256: z.string().nullable().meta({ description: 'In hexadecimal digits; compare it with what was sent.' }),
+  bodyBytes: z.int().nullable(),
+})
+
+export const listRejections = route({
+  method: 'GET',
+  path: '/api/v1/webhooks/rejections',
+  summary: 'Webhooks that were refused and why, newest first; a sample, kept for 30 days at most.',
+  access: { scope: 'webhooks:read' },
+  query: z.object({
+    ...pageQuery,
+    webhookId: z.string().min(1).max(128).optional(),
+    reason: z.enum(intakeProblems).optional(),
+  }),
+  answers: { 200: pageOf(rejectionBody) },
+
+  async handle({ query: { limit, cursor, ...filters } }, { db }) {
+    const [before] = fromCursor(cursor, filters, 1) ?? []
+    const rows = await findRejections(db, { ...filters, before, limit: limit + 1 })
+    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
+    const bodies = items.map(({ at, bodySha256, ...rest }) => ({
+      ...rest,
+      at: at.toISOString(),
+      bodySha256: bodySha256?.toString('hex') ?? null,
+    }))
+    return answer(200, { items: bodies, nextCursor })
+  },
+})
