@@ -1,4 +1,5 @@
 import { query } from '@tributary/database'
+import { toCursor } from '@tributary/service-kit'
 import { startTestService, type TestService, tokenFor } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -61,6 +62,8 @@ describe('GET /api/v1/screenings', () => {
 
   test('refuses what is no filter, and who has no right to look', async () => {
     expect((await get('/api/v1/screenings?status=guilty')).body.code).toBe('payload_invalid')
+    const forged = toCursor(['not-an-id'], {})
+    expect((await get(`/api/v1/screenings?cursor=${forged}`)).body.code).toBe('payload_invalid')
     expect((await service.fetch('/api/v1/screenings')).status).toBe(401)
     const authorization = `Bearer ${await tokenFor(['rewards:read'])}`
     const other = await service.fetch('/api/v1/screenings', { headers: { authorization } })

@@ -1,4 +1,5 @@
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { idField } from '@tributary/contracts'
+import { answer, fromCursor, Problem, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { decisions, subjects } from '../domain/screening.ts'
 import { findScreenings } from '../store/screenings.ts'
@@ -14,6 +15,8 @@ export const listScreenings = route({
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
     const [before] = fromCursor(cursor, filters, 1) ?? []
+    // A cursor is not signed, so what comes out of it is checked like any input.
+    if (before !== undefined && !idField.safeParse(before).success) throw new Problem('payload_invalid')
     const { subject, status: decision } = filters
     const rows = await findScreenings(db, { subject, decision, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
