@@ -50,90 +50,95 @@ const STANDBY_MS = 1_000
  * are left for later: numbers alone are handed out before the commit, and a late commit would be skipped for ever.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const stopping = new AbortController()
-  let nudge = new AbortController()
-
-  async function run(): Promise<void> {
-    const delays = backoff({ firstMs: 200, maxMs: 5_000 })
-    while (!stopping.signal.aborted) {
-      try {
-        await leadUntilLost(() => delays.reset())
-      } catch (error) {
-        options.onError(error)
-      }
-      if (!stopping.signal.aborted) await options.clockwork.wait(delays.next(), stopping.signal)
-    }
-  }
-
-  async function leadUntilLost(onLeading: () => void): Promise<void> {
-    const session = await options.openSession()
-    try {
-      while (!(await tryToLead(session, options.stream.name))) {
-        await options.clockwork.wait(STANDBY_MS, stopping.signal)
-        if (stopping.signal.aborted) return
-      }
-      onLeading()
-      await lead(session)
-    } finally {
-      await session.end().catch(options.onError)
-    }
-  }
-
-  async function lead(session: Session): Promise<void> {
-    let cursor = await loadCheckpoint(session, options.stream.name)
-    let pollMs = BUSY_POLL_MS
-    let measuredAt = Number.NEGATIVE_INFINITY
-    const delays = backoff({ firstMs: 50, maxMs: 5_000 })
-    while (!stopping.signal.aborted) {
-      if (options.clockwork.monotonicMs() - measuredAt > MEASURE_EVERY_MS) {
-        measuredAt = options.clockwork.monotonicMs()
-        await measureBacklog(session, options, cursor)
-      }
-      const woken = nudge
-      const rows = await fetchRows(session, options, cursor)
-      if (rows.length === 0) {
-        await options.clockwork.wait(pollMs, woken.signal)
-        if (woken.signal.aborted) nudge = new AbortController()
-        pollMs = woken.signal.aborted ? BUSY_POLL_MS : Math.min(pollMs * 2, IDLE_POLL_MS)
-        continue
-      }
-      pollMs = BUSY_POLL_MS
-      const sent = await sendPrefix(rows)
-      if (sent > 0) {
-        cursor = cursorOf(rows[sent - 1] as StreamRow)
-        await saveCheckpoint(session, options.stream.name, cursor)
-      }
-      if (sent === rows.length) delays.reset()
-      else await options.clockwork.wait(delays.next(), stopping.signal)
-    }
-  }
-
-  /** Sends the rows; answers how many of them, from the first one on, are confirmed. The others will be sent again. */
-  async function sendPrefix(rows: readonly StreamRow[]): Promise<number> {
-    await options.link.ready(stopping.signal)
-    const messages: OutgoingMessage[] = rows.map((row) => toMessage(row, options.source))
-    try {
-      const confirmations = await options.link.publish(messages)
-      for (const result of ['confirmed', 'refused', 'returned'] as const) {
-        const count = confirmations.filter((one) => one === result).length
-        if (count > 0) options.metrics.published(result, count)
-      }
-      const failed = confirmations.findIndex((one) => one !== 'confirmed')
-      return failed === -1 ? rows.length : failed
-    } catch (error) {
-      if (!(error instanceof BrokerGone)) throw error
-      return 0
-    }
-  }
-
-  const running = run()
+  const run: Run = { options, stopping: new AbortController(), nudge: new AbortController() }
+  const running = keepLeading(run)
   return {
-    wake: () => nudge.abort(),
+    wake: () => run.nudge.abort(),
     async stop() {
-      stopping.abort()
-      nudge.abort()
+      run.stopping.abort()
+      run.nudge.abort()
       await running
     },
+  }
+}
+
+/** One relay while it runs. `nudge` is aborted to wake it, and then replaced. */
+type Run = { readonly options: RelayOptions; readonly stopping: AbortController; nudge: AbortController }
+
+async function keepLeading(run: Run): Promise<void> {
+  const { options, stopping } = run
+  const delays = backoff({ firstMs: 200, maxMs: 5_000 })
+  while (!stopping.signal.aborted) {
+    try {
+      await leadUntilLost(run, () => delays.reset())
+    } catch (error) {
+      options.onError(error)
+    }
+    if (!stopping.signal.aborted) await options.clockwork.wait(delays.next(), stopping.signal)
+  }
+}
+
+async function leadUntilLost(run: Run, onLeading: () => void): Promise<void> {
+  const { options, stopping } = run
+  const session = await options.openSession()
+  try {
+    while (!(await tryToLead(session, options.stream.name))) {
+      await options.clockwork.wait(STANDBY_MS, stopping.signal)
+      if (stopping.signal.aborted) return
+    }
+    onLeading()
+    await lead(run, session)
+  } finally {
+    await session.end().catch(options.onError)
+  }
+}
+
+async function lead(run: Run, session: Session): Promise<void> {
+  const { options, stopping } = run
+  const { clockwork, stream } = options
+  let cursor = await loadCheckpoint(session, stream.name)
+  let pollMs = BUSY_POLL_MS
+  let measuredAt = Number.NEGATIVE_INFINITY
+  const delays = backoff({ firstMs: 50, maxMs: 5_000 })
+  while (!stopping.signal.aborted) {
+    if (clockwork.monotonicMs() - measuredAt > MEASURE_EVERY_MS) {
+      measuredAt = clockwork.monotonicMs()
+      await measureBacklog(session, options, cursor)
+    }
+    const { nudge } = run
+    const rows = await fetchRows(session, options, cursor)
+    if (rows.length === 0) {
+      await clockwork.wait(pollMs, nudge.signal)
+      if (nudge.signal.aborted) run.nudge = new AbortController()
+      pollMs = nudge.signal.aborted ? BUSY_POLL_MS : Math.min(pollMs * 2, IDLE_POLL_MS)
+      continue
+    }
+    pollMs = BUSY_POLL_MS
+    const sent = await sendPrefix(run, rows)
+    if (sent > 0) {
+      cursor = cursorOf(rows[sent - 1] as StreamRow)
+      await saveCheckpoint(session, stream.name, cursor)
+    }
+    if (sent === rows.length) delays.reset()
+    else await clockwork.wait(delays.next(), stopping.signal)
+  }
+}
+
+/** Sends the rows; answers how many of them, from the first one on, are confirmed. The others will be sent again. */
+async function sendPrefix({ options, stopping }: Run, rows: readonly StreamRow[]): Promise<number> {
+  await options.link.ready(stopping.signal)
+  const messages: OutgoingMessage[] = rows.map((row) => toMessage(row, options.source))
+  try {
+    const confirmations = await options.link.publish(messages)
+    for (const result of ['confirmed', 'refused', 'returned'] as const) {
+      const count = confirmations.filter((one) => one === result).length
+      if (count > 0) options.metrics.published(result, count)
+    }
+    const failed = confirmations.findIndex((one) => one !== 'confirmed')
+    return failed === -1 ? rows.length : failed
+  } catch (error) {
+    if (!(error instanceof BrokerGone)) throw error
+    return 0
   }
 }
 

@@ -41,25 +41,17 @@ export function supervise<Connection extends Supervised>(
   connect: () => Promise<Connection>,
   setUp: (connection: Connection) => Promise<Session>,
 ): SupervisedLink {
-  const { clockwork, onError, onState } = options
+  const { clockwork, onError } = options
   const stopping = new AbortController()
-  let state: LinkState = 'connecting'
+  const states = stateKeeper(options.onState)
   let recycleNow: () => void = () => {}
-  const waiting = new Set<() => void>()
-
-  function enter(next: LinkState) {
-    if (state === next) return
-    state = next
-    onState(next)
-    if (next === 'up' || next === 'stopped') for (const wake of [...waiting]) wake()
-  }
 
   async function connectOnce(): Promise<void> {
     const connection = await connect()
     connection.on('error', onError)
     connection.on('handler-error', onError)
-    connection.on('blocked', () => enter('blocked'))
-    connection.on('unblocked', () => enter('up'))
+    connection.on('blocked', () => states.enter('blocked'))
+    connection.on('unblocked', () => states.enter('up'))
     let session: Session | null = null
     try {
       const connectionClosed = closedEvent(connection)
@@ -67,17 +59,17 @@ export function supervise<Connection extends Supervised>(
       const recycled = new Promise<void>((resolve) => {
         recycleNow = resolve
       })
-      enter('up')
+      states.enter('up')
       await Promise.race([connectionClosed, session.closed, recycled, aborted(stopping.signal)])
     } finally {
       if (stopping.signal.aborted) await clockwork.within(2_000, session?.close() ?? Promise.resolve()).catch(onError)
-      else enter('connecting')
+      else states.enter('connecting')
       session?.forget()
       await clockwork.within(2_000, connection.close()).catch(() => {})
     }
   }
 
-  async function keepConnected() {
+  async function keepConnected(): Promise<void> {
     const delays = backoff({ firstMs: 200, maxMs: 5_000 })
     while (!stopping.signal.aborted) {
       const startedAt = clockwork.monotonicMs()
@@ -90,7 +82,29 @@ export function supervise<Connection extends Supervised>(
 
   const running = keepConnected()
   return {
-    state: () => state,
+    state: states.current,
+    ready: states.ready,
+    recycle: () => recycleNow(),
+    async stop() {
+      stopping.abort()
+      await running
+      states.enter('stopped')
+    },
+  }
+}
+
+/** Remembers the state, tells of changes, and wakes who waits for the link to be up. */
+function stateKeeper(onState: (state: LinkState) => void) {
+  let state: LinkState = 'connecting'
+  const waiting = new Set<() => void>()
+  return {
+    current: (): LinkState => state,
+    enter(next: LinkState): void {
+      if (state === next) return
+      state = next
+      onState(next)
+      if (next === 'up' || next === 'stopped') for (const wake of [...waiting]) wake()
+    },
     ready: (signal: AbortSignal) =>
       new Promise<void>((resolve) => {
         if (state === 'up' || state === 'stopped' || signal.aborted) return resolve()
@@ -102,12 +116,6 @@ export function supervise<Connection extends Supervised>(
         waiting.add(wake)
         signal.addEventListener('abort', wake)
       }),
-    recycle: () => recycleNow(),
-    async stop() {
-      stopping.abort()
-      await running
-      enter('stopped')
-    },
   }
 }
 
