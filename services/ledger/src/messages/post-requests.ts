@@ -20,6 +20,7 @@ import {
 import { type Books, type Posting, post } from '../domain/books.ts'
 import type { RewardRequest } from '../domain/posting.ts'
 import { type Status, statuses } from '../domain/status.ts'
+import type { LedgerMetrics } from '../metrics.ts'
 import { lockAndLoadBooks } from '../store/load-books.ts'
 import { type AnsweredCause, postBatch, type Transfer } from '../store/post-batch.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -28,10 +29,11 @@ import { fingerprintOf } from './fingerprint.ts'
 type RewardEvent = EventDefinition<string, (typeof rewardReleased)['data']>
 type RewardEnvelope = Envelope<EventData<typeof rewardReleased>>
 
+type Posted = Readonly<{ event: RewardEnvelope; row: Transfer }>
 type Decision = Readonly<{ outcome: Outcome; request: RewardRequest; posting: Posting }>
 
 /** The three steps that earned, released and reversed share; only the movement differs. */
-export function postRequests(kind: RewardRequest['kind']): Steps<RewardEvent, Books, Decision> {
+export function postRequests(kind: RewardRequest['kind'], metrics: LedgerMetrics): Steps<RewardEvent, Books, Decision> {
   return {
     load: (tx, events) =>
       lockAndLoadBooks(
@@ -43,7 +45,12 @@ export function postRequests(kind: RewardRequest['kind']): Steps<RewardEvent, Bo
       const posting = post(books, request)
       return [{ outcome: outcomeOf(posting.status), request, posting }, books]
     },
-    save: (tx, decided, publish, context) => savePostings(tx, decided, publish, context),
+    async save(tx, decided, publish, context) {
+      const posted = await savePostings(tx, decided, publish, context)
+      for (const { event, row } of posted) {
+        metrics.posted(row.kind, (context.now.getTime() - Date.parse(event.time)) / 1_000)
+      }
+    },
   }
 }
 
@@ -71,9 +78,9 @@ async function savePostings(
   decided: readonly Decided<RewardEvent, Decision>[],
   publish: Publish,
   { newId }: Context,
-): Promise<void> {
+): Promise<readonly Posted[]> {
   const answered = decided.flatMap(({ decision }) => answerToKeep(decision))
-  if (answered.length === 0) return
+  if (answered.length === 0) return []
   const transfers = decided.flatMap(({ event, decision: { request, posting } }) =>
     posting.movements.map((movement) => {
       const { causeId, rewardId, currency } = request
@@ -103,12 +110,13 @@ async function savePostings(
     if (statuses[status] !== 'refused') continue
     publish(transferRefused, { data: { causeId: decision.request.causeId, reason: status }, because: event })
   }
+  return transfers
 }
 
-function answerToKeep({ request, posting: { status } }: Decision): AnsweredCause[] {
+function answerToKeep({ request, posting: { status, movements } }: Decision): AnsweredCause[] {
   const { causeId, fingerprint } = request
   const outcome = statuses[status]
   if (outcome === 'answered' || outcome === 'not_yet') return []
-  if (status === 'conflict') return [{ causeId, fingerprint, outcome: 'conflict', reason: 'conflict' }]
-  return [{ causeId, fingerprint, outcome, reason: outcome === 'posted' ? null : status }]
+  if (status === 'conflict') return [{ causeId, fingerprint, outcome: 'conflict', reason: 'conflict', posted: 0 }]
+  return [{ causeId, fingerprint, outcome, reason: outcome === 'posted' ? null : status, posted: movements.length }]
 }

@@ -1,6 +1,8 @@
 import { rewardReleased } from '@tributary/contracts'
-import { consume } from '@tributary/messaging'
+import { type Consumer, consume } from '@tributary/messaging'
+import type { LedgerMetrics } from '../metrics.ts'
 import { postRequests } from './post-requests.ts'
 
 /** A reward is free: its money becomes available, and pays what the user owes first. */
-export const onRewardReleased = consume(rewardReleased, postRequests('release'))
+export const onRewardReleased = (metrics: LedgerMetrics): Consumer =>
+  consume(rewardReleased, postRequests('release', metrics))

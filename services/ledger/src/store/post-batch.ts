@@ -12,6 +12,8 @@ export type AnsweredCause = Readonly<{
   fingerprint: string
   outcome: FrozenOutcome | 'conflict'
   reason: string | null
+  /** How many of the batch's transfers it led to; they follow one another in the order of the causes. */
+  posted: number
 }>
 
 export type Batch = Readonly<{
@@ -25,7 +27,7 @@ export async function postBatch(tx: Transaction, { opened, answered, transfers }
   const [row] = await query<{ posted_at: string }>(
     tx,
     `select to_char(post_batch(?::bigint[], ?::text[], ?::uuid[], ?::text[], ?::text[],
-       ?::uuid[], ?::bytea[], ?::text[], ?::text[],
+       ?::uuid[], ?::bytea[], ?::text[], ?::text[], ?::int[], ?::int[],
        ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::text[], ?::uuid[], ?::timestamptz[])
        at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as posted_at`,
     [
@@ -38,6 +40,8 @@ export async function postBatch(tx: Transaction, { opened, answered, transfers }
       answered.map(({ fingerprint }) => `\\x${fingerprint}`),
       answered.map(({ outcome }) => outcome),
       answered.map(({ reason }) => reason),
+      countsBefore(answered),
+      answered.map(({ posted }) => posted),
       transfers.map(({ id }) => id),
       transfers.map(({ causeId }) => causeId),
       transfers.map(({ kind }) => kind),
@@ -50,4 +54,12 @@ export async function postBatch(tx: Transaction, { opened, answered, transfers }
     ],
   )
   return row!.posted_at
+}
+
+function countsBefore(answered: readonly AnsweredCause[]): number[] {
+  let before = 0
+  return answered.map(({ posted }) => {
+    before += posted
+    return before - posted
+  })
 }

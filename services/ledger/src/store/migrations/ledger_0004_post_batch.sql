@@ -36,13 +36,15 @@ $$;
 /*
  * Posts what was decided, in one trip: the only way anything is ever written to the ledger's tables, and the only thing
  * the service's role may execute on them. The arrays belong together by prefix: accounts to open, causes answered
- * (outcome `conflict`: told apart, since their cause has its answer already), transfers in the order of posting.
- * It checks what the database can know (permitted movements, guarded balances, positions, numbering); a violation here
+ * (outcome `conflict`: told apart, since their cause has its answer already; posted: how many transfers it led to, after
+ * how many of those before it), transfers in the order of posting.
+ * Inserting the transfers carries them out (see ledger_0003_guards). What the database can know it checks; a violation
  * is a fault of the caller's, never a refusal. Answers the batch's instant.
  */
 create function post_batch(
   opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[],
   answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[],
+  answered_posted_before int[], answered_posted int[],
   transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[],
   transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_times timestamptz[]
 ) returns timestamptz
@@ -85,15 +87,10 @@ begin
       as o (id, kind, user_id, provider, currency);
   end if;
 
-  with posted as (
-    select cause_id, array_agg(id order by n) as ids
-    from unnest(transfer_ids, transfer_causes) with ordinality as t (id, cause_id, n) group by cause_id
-  )
   insert into causes (cause_id, posted_at, fingerprint, outcome, reason, transfer_ids)
-  select a.cause_id, stamp, a.fingerprint, a.outcome, a.reason, coalesce(posted.ids, '{}')
-  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons)
-    as a (cause_id, fingerprint, outcome, reason)
-  left join posted using (cause_id)
+  select a.cause_id, stamp, a.fingerprint, a.outcome, a.reason, transfer_ids[a.posted_before + 1 : a.posted_before + a.posted]
+  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons, answered_posted_before, answered_posted)
+    as a (cause_id, fingerprint, outcome, reason, posted_before, posted)
   where a.outcome <> 'conflict';
   if 'conflict' = any (answered_outcomes) then
     insert into cause_conflicts (cause_id, fingerprint, posted_at)
@@ -113,37 +110,6 @@ begin
     from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
       transfer_currencies, transfer_rewards, transfer_times)
       with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, n);
-
-    with legs as (
-      select debit as account_id, id, 'D'::"char" as side, amount, -amount as change, effective_at, n
-      from unnest(transfer_ids, transfer_debits, transfer_amounts, transfer_times)
-        with ordinality as t (id, debit, amount, effective_at, n)
-      union all
-      select credit, id, 'C'::"char", amount, amount, effective_at, n
-      from unnest(transfer_ids, transfer_credits, transfer_amounts, transfer_times)
-        with ordinality as t (id, credit, amount, effective_at, n)
-    )
-    insert into ledger_entries (account_id, version, posted_at, effective_at, amount, balance_after, transfer_id, side)
-    select l.account_id, b.version + row_number() over entries_before, stamp, l.effective_at, l.amount,
-      b.balance + (b.sign * sum(l.change) over entries_before)::bigint, l.id, l.side
-    from legs l join balances b using (account_id)
-    window entries_before as (partition by l.account_id order by l.n rows unbounded preceding);
-
-    with folded as (
-      select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries
-      from (
-        select debit as account_id, amount as debit, 0 as credit
-        from unnest(transfer_debits, transfer_amounts) as t (debit, amount)
-        union all
-        select credit, 0, amount from unnest(transfer_credits, transfer_amounts) as t (credit, amount)
-      ) sides
-      group by account_id
-    )
-    update balances b
-    set debits = b.debits + folded.debits, credits = b.credits + folded.credits, version = b.version + folded.entries
-    from folded where b.account_id = folded.account_id;
-
-    perform move_positions(transfer_kinds, transfer_debits, transfer_credits, transfer_amounts, transfer_rewards);
 
     select string_agg(transfer_bytes(head.last_transfer + n, id, cause_id, kind, debit, credit, amount, currency,
       reward_id, effective_at), '' order by n) into posted_bytes
@@ -167,51 +133,8 @@ language sql set search_path = pg_catalog, pg_temp as $$
   select pg_advisory_xact_lock(hashtextextended('ledger', 0))
 $$;
 
--- A reward's position is the fold of its transfers; permitted_movements says what each does to it.
-create function move_positions(kinds text[], debits bigint[], credits bigint[], amounts bigint[], rewards uuid[])
-returns void language plpgsql set search_path = pg_catalog, public, pg_temp as $$
-declare
-  expected int;
-  moved_positions int;
-begin
-  if 'earn' = any (kinds) then
-    insert into reward_positions (reward_id, user_id, currency, granted, pending)
-    select t.reward_id, a.user_id, a.currency, t.amount, t.amount
-    from unnest(kinds, credits, amounts, rewards) as t (kind, credit, amount, reward_id)
-    join accounts a on a.id = t.credit
-    where t.kind = 'earn';
-  end if;
-  if 'earn' <> any (kinds) then
-    with moved as (
-      select t.reward_id,
-        sum(case 'pending' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as pending,
-        sum(case 'held' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as held,
-        sum(case 'released' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as released,
-        sum(case 'reversed' when m.position_to then t.amount else 0 end)::bigint as reversed
-      from unnest(kinds, debits, credits, amounts, rewards) as t (kind, debit, credit, amount, reward_id)
-      join accounts d on d.id = t.debit
-      join accounts c on c.id = t.credit
-      join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
-      where t.kind <> 'earn' and m.position_to is not null
-      group by t.reward_id
-    )
-    update reward_positions p
-    set pending = p.pending + moved.pending, held = p.held + moved.held, released = p.released + moved.released,
-      reversed = p.reversed + moved.reversed
-    from moved where p.reward_id = moved.reward_id;
-    get diagnostics moved_positions = row_count;
-    select count(distinct reward_id) into expected
-    from unnest(kinds, rewards) as t (kind, reward_id)
-    where kind in (select m.kind from permitted_movements m where m.kind <> 'earn' and m.position_to is not null);
-    if moved_positions <> expected then
-      raise exception 'a movement of a reward needs its position' using errcode = 'check_violation';
-    end if;
-  end if;
-end $$;
-
-revoke execute on function post_batch(bigint[], text[], uuid[], text[], text[], uuid[], bytea[], text[], text[], uuid[],
-  uuid[], text[], bigint[], bigint[], bigint[], text[], uuid[], timestamptz[]) from public;
-revoke execute on function move_positions(text[], bigint[], bigint[], bigint[], uuid[]) from public;
-grant execute on function post_batch(bigint[], text[], uuid[], text[], text[], uuid[], bytea[], text[], text[], uuid[],
-  uuid[], text[], bigint[], bigint[], bigint[], text[], uuid[], timestamptz[]) to :"service_role";
+revoke execute on function post_batch(bigint[], text[], uuid[], text[], text[], uuid[], bytea[], text[], text[], int[], int[],
+  uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], uuid[], timestamptz[]) from public;
+grant execute on function post_batch(bigint[], text[], uuid[], text[], text[], uuid[], bytea[], text[], text[], int[], int[],
+  uuid[], uuid[], text[], bigint[], bigint[], bigint[], text[], uuid[], timestamptz[]) to :"service_role";
 grant execute on function lock_ledger() to :"service_role";
