@@ -6,6 +6,7 @@ import pg from 'pg'
 import { newSecret, readJson, tail, writeJson } from './files.ts'
 import { describeHolder, freePorts, isPortFree, whoHolds } from './ports.ts'
 import { type PostgresPlace, preparePlace, removePostgres } from './postgres-place.ts'
+import { settings } from './postgres-settings.ts'
 import { identify, isRunning, leash, type ProcessIdentity, stopProcess, workingDirectory } from './process.ts'
 
 export interface PostgresOptions {
@@ -204,26 +205,6 @@ function spawnServer(place: PostgresPlace, port: number, options: PostgresOption
 function spawnOptions(place: PostgresPlace, log: number) {
   const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', NODE_ENV: 'production' as const }
   return { cwd: '/', env, stdio: ['ignore', log, log] as ('ignore' | number)[], detached: true, ...place.runAs }
-}
-
-function settings(durable: boolean): Record<string, string> {
-  const always = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    // Six services with their pools, and a test run's many databases, on a small machine.
-    max_connections: '300',
-    shared_buffers: '256MB',
-    huge_pages: 'off',
-    // A query over a year of daily and monthly partitions locks each of them.
-    max_locks_per_transaction: '256',
-    max_wal_size: '2GB',
-    checkpoint_timeout: '15min',
-    jit: 'off',
-    log_line_prefix: '%m [%p] %q%u@%d ',
-    log_lock_waits: 'on',
-  }
-  if (durable) return always
-  return { ...always, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum_naptime: '10min' }
 }
 
 /** Undefined once it answers; else why it never will. */
