@@ -1,0 +1,10 @@
+import { idField, timeField } from '@tributary/contracts'
+import { z } from 'zod'
+import type { ReferralCode } from '../store/referral-codes.ts'
+
+/** A referral code as callers see it. */
+export const codeBody = z.object({ code: z.string(), userId: idField, createdAt: timeField })
+
+export function toCodeBody({ createdAt, ...code }: ReferralCode): z.output<typeof codeBody> {
+  return { ...code, createdAt: createdAt.toISOString() }
+}

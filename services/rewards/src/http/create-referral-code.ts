@@ -1,0 +1,56 @@
+import { randomInt } from 'node:crypto'
+import { idField } from '@tributary/contracts'
+import type { Transaction } from '@tributary/database'
+import { answer, Problem, route } from '@tributary/service-kit'
+import { z } from 'zod'
+import { CODE_LENGTH, codeAlphabet, codeOf, isVanityCode } from '../domain/referral-code.ts'
+import { insertCode, type ReferralCode } from '../store/referral-codes.ts'
+import { findUser } from '../store/users.ts'
+import { codeBody, toCodeBody } from './code-body.ts'
+
+/** Five: with a billion codes given out, all five draws are taken once in 10^14 requests. */
+const DRAWS_MAX = 5
+
+export const createReferralCode = route({
+  method: 'POST',
+  path: '/api/v1/users/{id}/referral-codes',
+  summary: 'Give a user a referral code: the one asked for, or a random one',
+  access: { scope: 'users:write' },
+  params: z.object({ id: idField }),
+  body: z
+    .object({
+      code: z
+        .string()
+        .refine(isVanityCode, {
+          error: 'must have 3 to 32 letters and digits, with single - or _ between them',
+        })
+        .optional(),
+    })
+    .optional(),
+  answers: { 201: codeBody },
+  problems: ['not_found', 'code_taken'],
+
+  async handle({ params: { id }, body }, { transaction, now }) {
+    return transaction(async (tx) => {
+      if ((await findUser(tx, id)) === null) throw new Problem('not_found', { detail: `there is no user ${id}` })
+      const wanted = { userId: id, createdAt: now() }
+      const asked = body?.code
+      const created = asked === undefined ? await drawCode(tx, wanted) : await takeCode(tx, { ...wanted, code: asked })
+      return answer(201, toCodeBody(created))
+    })
+  },
+})
+
+async function takeCode(tx: Transaction, code: ReferralCode): Promise<ReferralCode> {
+  if (await insertCode(tx, code)) return code
+  throw new Problem('code_taken', { detail: `${code.code} belongs to somebody` })
+}
+
+async function drawCode(tx: Transaction, wanted: Omit<ReferralCode, 'code'>): Promise<ReferralCode> {
+  for (let draw = 1; draw <= DRAWS_MAX; draw++) {
+    const numbers = Array.from({ length: CODE_LENGTH }, () => randomInt(codeAlphabet.length))
+    const code = { ...wanted, code: codeOf(numbers) }
+    if (await insertCode(tx, code)) return code
+  }
+  throw new Error(`${DRAWS_MAX} random codes in a row were taken`)
+}

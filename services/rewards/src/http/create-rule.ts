@@ -1,0 +1,24 @@
+import { answer, route } from '@tributary/service-kit'
+import { insertRule, insertVersion } from '../store/rule-versions.ts'
+import { doerOf } from './doer.ts'
+import { ruleDefinition, ruleVersionBody, storedEventType, toRuleVersionBody } from './rule-body.ts'
+
+export const createRule = route({
+  method: 'POST',
+  path: '/api/v1/reward-rules',
+  summary: 'Create a rule; it counts once it is activated',
+  access: { scope: 'rules:write' },
+  body: ruleDefinition,
+  answers: { 201: ruleVersionBody },
+
+  async handle({ body: definition }, { transaction, newId, now, principal }) {
+    const doing = { by: doerOf(principal), at: now() }
+    const ruleId = newId()
+    const eventType = storedEventType(definition.eventType)
+    const draft = await transaction(async (tx) => {
+      await insertRule(tx, ruleId, doing)
+      return insertVersion(tx, { ruleId, version: 1, eventType, definition }, doing)
+    })
+    return answer(201, toRuleVersionBody(draft))
+  },
+})

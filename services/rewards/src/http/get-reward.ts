@@ -1,0 +1,29 @@
+import { idField } from '@tributary/contracts'
+import type { Currency } from '@tributary/money'
+import { answer, Problem, route } from '@tributary/service-kit'
+import { z } from 'zod'
+import { findLatestDecision } from '../store/decision-lists.ts'
+import { findReward, listTransactions } from '../store/reward-lists.ts'
+import { rewardBody, toRewardBody, toTransactionBody, transactionBody } from './reward-body.ts'
+
+export const getReward = route({
+  method: 'GET',
+  path: '/api/v1/rewards/{id}',
+  summary: 'One reward, with every movement of its money and why it was granted',
+  access: { scope: 'rewards:read' },
+  params: z.object({ id: idField }),
+  answers: { 200: z.object({ ...rewardBody.shape, transactions: z.array(transactionBody), trace: z.unknown() }) },
+  problems: ['not_found'],
+
+  async handle({ params: { id } }, { db }) {
+    const reward = await findReward(db, id)
+    if (reward === null) throw new Problem('not_found', { detail: `there is no reward ${id}` })
+    const transactions = await listTransactions(db, id)
+    const decision = await findLatestDecision(db, reward.eventId)
+    return answer(200, {
+      ...toRewardBody(reward),
+      transactions: transactions.map((one) => toTransactionBody(one, reward.currency as Currency)),
+      trace: decision?.trace ?? null,
+    })
+  },
+})

@@ -1,0 +1,23 @@
+import { idField } from '@tributary/contracts'
+import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { z } from 'zod'
+import { listDecisions as findDecisions } from '../store/decision-lists.ts'
+import { decisionBody, toDecisionBody } from './decision-body.ts'
+
+export const listDecisions = route({
+  method: 'GET',
+  path: '/api/v1/decisions',
+  summary:
+    "What became of senders' events and why, newest event first; userId finds those about a user and whom they referred",
+  access: { scope: 'rewards:read' },
+  query: z.object({ ...pageQuery, eventId: idField.optional(), userId: idField.optional() }),
+  answers: { 200: pageOf(decisionBody) },
+
+  async handle({ query: { limit, cursor, ...filters } }, { db }) {
+    const place = fromCursor(cursor, filters, 2)
+    const before = place === null ? undefined : { eventId: place[0]!, revision: Number(place[1]) }
+    const rows = await findDecisions(db, { ...filters, before, limit: limit + 1 })
+    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.eventId, String(row.revision)])
+    return answer(200, { items: items.map(toDecisionBody), nextCursor })
+  },
+})

@@ -1,0 +1,29 @@
+import { idField } from '@tributary/contracts'
+import { answer, Problem, route } from '@tributary/service-kit'
+import { z } from 'zod'
+import { listVersions, lockRule, retireRule as retire } from '../store/rule-versions.ts'
+import { doerOf } from './doer.ts'
+import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
+
+export const retireRule = route({
+  method: 'POST',
+  path: '/api/v1/reward-rules/{id}/retire',
+  summary: 'End a rule: it counts for no event from now on; what it granted stays',
+  access: { scope: 'rules:write' },
+  params: z.object({ id: idField }),
+  body: z.object({}).optional(),
+  answers: { 200: ruleVersionBody },
+  problems: ['not_found', 'rule_state_conflict'],
+
+  async handle({ params: { id } }, { transaction, now, principal }) {
+    const newest = await transaction(async (tx) => {
+      const rule = await lockRule(tx, id)
+      if (rule === null) throw new Problem('not_found', { detail: `there is no rule ${id}` })
+      if (rule.isRetired) throw new Problem('rule_state_conflict', { detail: 'the rule is retired already' })
+      await retire(tx, id, { by: doerOf(principal), at: now() })
+      const [version] = await listVersions(tx, id)
+      return version!
+    })
+    return answer(200, toRuleVersionBody(newest))
+  },
+})

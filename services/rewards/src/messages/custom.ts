@@ -1,0 +1,42 @@
+import { customEvent } from '@tributary/contracts'
+import { consume } from '@tributary/messaging'
+import { decideCustom, ruleTypeOf } from '../steps/custom.ts'
+import { mergeEffects, noEffects } from '../steps/effects.ts'
+import { saveEffects } from '../steps/save-effects.ts'
+import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
+import { listDecided } from '../store/decisions.ts'
+import { lockReferees } from '../store/referees.ts'
+import { listRulesFor } from '../store/rules.ts'
+
+/** Something happened that only the app knows the meaning of; rules for its type may reward it. */
+export const onCustomEvent = consume(customEvent, {
+  async load(tx, events, { now }) {
+    const referees = await lockReferees(
+      tx,
+      events.map((event) => event.data.externalUserId),
+      now,
+    )
+    const types = events.map((event) => ruleTypeOf(event.type))
+    return {
+      referees,
+      rules: await listRulesFor(tx, types, earliest(events)),
+      decided: await listDecided(
+        tx,
+        events.map((event) => event.subject),
+      ),
+    }
+  },
+
+  decide(state, event, context) {
+    if (state.decided.has(event.subject)) return [{ outcome: alreadyDecided, effects: noEffects }, state]
+    state.decided.add(event.subject)
+    const arrived = arrivedEvent(event, event.data.externalUserId)
+    const payload = customEvent.data.encode(event.data)
+    const { verdict, effects } = decideCustom(state, arrived, event.data, payload, context)
+    return [{ outcome: outcomeOf(verdict), effects }, state]
+  },
+
+  async save(tx, decided, publish, { now }) {
+    await saveEffects(tx, publish, mergeEffects(decided.map(({ decision }) => decision.effects)), now)
+  },
+})

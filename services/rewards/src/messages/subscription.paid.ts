@@ -1,0 +1,61 @@
+import { type Envelope, type EventData, subscriptionPaid } from '@tributary/contracts'
+import type { Transaction } from '@tributary/database'
+import { type Context, consume } from '@tributary/messaging'
+import { unknownInvoice } from '../domain/invoice.ts'
+import { mergeEffects, noEffects } from '../steps/effects.ts'
+import { decideArrivedPayment, type PaymentState, paymentOf } from '../steps/payment.ts'
+import { saveEffects } from '../steps/save-effects.ts'
+import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
+import { listDecided } from '../store/decisions.ts'
+import { insertPayments, lockInvoices } from '../store/invoices.ts'
+import { lockReferees } from '../store/referees.ts'
+import { listWaitingRefunds } from '../store/refunds.ts'
+import { listRulesFor } from '../store/rules.ts'
+
+type Paid = Envelope<EventData<typeof subscriptionPaid>>
+type State = PaymentState & Readonly<{ decided: Set<string> }>
+
+/** A customer paid. If somebody referred them, rules may reward the referrer, the customer, or both. */
+export const onSubscriptionPaid = consume(subscriptionPaid, {
+  load,
+
+  decide(state, event, context) {
+    if (state.decided.has(event.subject)) return [{ outcome: alreadyDecided, effects: noEffects }, state]
+    state.decided.add(event.subject)
+    const arrived = arrivedEvent(event, event.data.externalUserId)
+    const payload = subscriptionPaid.data.encode(event.data)
+    const { verdict, effects } = decideArrivedPayment(state, arrived, paymentOf(event.data, arrived), payload, context)
+    return [{ outcome: outcomeOf(verdict), effects }, state]
+  },
+
+  async save(tx, decided, publish, { now }) {
+    await saveEffects(tx, publish, mergeEffects(decided.map(({ decision }) => decision.effects)), now)
+  },
+})
+
+/** Locks customers, then invoices: the order that everyone keeps to. A payment usually makes its invoice's anchor. */
+async function load(tx: Transaction, events: readonly Paid[], { now }: Context): Promise<State> {
+  const referees = await lockReferees(
+    tx,
+    events.map((event) => event.data.externalUserId),
+    now,
+  )
+  const firsts = new Map(
+    events.toReversed().map((event) => [event.data.invoiceId, paymentOf(event.data, arrivedEvent(event, null))]),
+  )
+  const written = await insertPayments(tx, [...firsts.values()], now)
+  const others = [...firsts.keys()].filter((id) => !written.has(id))
+  const invoices = await lockInvoices(tx, others)
+  for (const id of written) invoices.set(id, unknownInvoice)
+  return {
+    referees,
+    invoices,
+    written,
+    waitingRefunds: await listWaitingRefunds(tx, others),
+    rules: await listRulesFor(tx, [subscriptionPaid.type], earliest(events)),
+    decided: await listDecided(
+      tx,
+      events.map((event) => event.subject),
+    ),
+  }
+}

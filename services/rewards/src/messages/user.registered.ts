@@ -1,0 +1,69 @@
+import { type Envelope, type EventData, userRegistered } from '@tributary/contracts'
+import type { Transaction } from '@tributary/database'
+import { type Context, consume } from '@tributary/messaging'
+import { mergeEffects, noEffects } from '../steps/effects.ts'
+import { loadLate } from '../steps/late.ts'
+import { decideRegistration, type RegistrationState } from '../steps/registration.ts'
+import { saveEffects } from '../steps/save-effects.ts'
+import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
+import { listDecided } from '../store/decisions.ts'
+import { lockReferees } from '../store/referees.ts'
+import { listCodeOwners } from '../store/referral-codes.ts'
+import { findOrCreateUsers } from '../store/users.ts'
+
+type Registered = Envelope<EventData<typeof userRegistered>>
+type State = RegistrationState & Readonly<{ decided: Set<string> }>
+
+/** So many waiting events are decided with a batch of registrations; the job settle-waiting-events does the rest. */
+const LATE_MAX = 1_000
+
+/** A customer signed up, perhaps with a referral code. What came too early, such as their first payment, is decided now. */
+export const onUserRegistered = consume(userRegistered, {
+  load,
+
+  decide(state, event, context) {
+    if (state.decided.has(event.subject)) return [{ outcome: alreadyDecided, effects: noEffects }, state]
+    state.decided.add(event.subject)
+    const { externalUserId, email = null, name = null, referralCode = null } = event.data
+    const arrived = arrivedEvent(event, externalUserId)
+    const { verdict, effects } = decideRegistration(state, arrived, { email, name, referralCode }, context)
+    return [{ outcome: outcomeOf(verdict), effects }, state]
+  },
+
+  async save(tx, decided, publish, { now }) {
+    await saveEffects(tx, publish, mergeEffects(decided.map(({ decision }) => decision.effects)), now)
+  },
+})
+
+/** Locks customers, then invoices: the order that everyone keeps to. */
+async function load(tx: Transaction, events: readonly Registered[], { now, newId }: Context): Promise<State> {
+  const referees = await lockReferees(
+    tx,
+    events.map((event) => event.data.externalUserId),
+    now,
+  )
+  const newcomers = new Map(
+    events.toReversed().map(({ data: { externalUserId, email = null, name = null } }) => {
+      return [externalUserId, { id: newId(), externalId: externalUserId, email, name }]
+    }),
+  )
+  const { users, created } = await findOrCreateUsers(tx, [...newcomers.values()], now)
+  const late = await loadLate(tx, referees, {
+    max: LATE_MAX,
+    eventTypes: [userRegistered.type],
+    since: earliest(events),
+  })
+  return {
+    ...late,
+    users,
+    unannounced: created,
+    owners: await listCodeOwners(
+      tx,
+      events.flatMap((event) => event.data.referralCode ?? []),
+    ),
+    decided: await listDecided(
+      tx,
+      events.map((event) => event.subject),
+    ),
+  }
+}

@@ -1,0 +1,106 @@
+import type { Context } from '@tributary/messaging'
+import { causeOfRegistration } from '../domain/cause.ts'
+import { type Evaluation, evaluateRules } from '../domain/evaluation.ts'
+import { type Attribution, attribute, type Referral } from '../domain/referral.ts'
+import { type CodeOwner, codeKey } from '../domain/referral-code.ts'
+import { ignoredFor, processed, type Verdict } from '../domain/verdict.ts'
+import type { User } from '../store/users.ts'
+import { type Effects, mergeEffects, noEffects } from './effects.ts'
+import { rewardsOf } from './grant.ts'
+import { decideLate, type LateState } from './late.ts'
+import { decisionOn, type RefereeSenderEvent } from './sender-event.ts'
+
+export type RegistrationState = LateState &
+  Readonly<{
+    users: Map<string, User>
+    /** Ids of users that this batch created and has not announced yet. */
+    unannounced: Set<string>
+    owners: ReadonlyMap<string, CodeOwner>
+  }>
+
+export type Registered = Readonly<{ email: string | null; name: string | null; referralCode: string | null }>
+
+/** Decides a registration: the customer becomes a user, perhaps somebody's referral, and what waited for them is decided. */
+export function decideRegistration(
+  state: RegistrationState,
+  event: RefereeSenderEvent,
+  data: Registered,
+  context: Context,
+): Readonly<{ verdict: Verdict; effects: Effects }> {
+  const { externalUserId } = event
+  const user = state.users.get(externalUserId)!
+  const before = state.referees.get(externalUserId)!
+  const owner = data.referralCode === null ? undefined : state.owners.get(codeKey(data.referralCode))
+  const attribution = attribute(data, { ...before, userId: user.id }, owner)
+  const isFirst = before.userId === null
+  const referral = referralOf(attribution, user.id, event, context.newId)
+  state.referees.set(externalUserId, { ...before, userId: user.id, referral: referral ?? before.referral })
+
+  const evaluation = referral?.state === 'registered' ? evaluate(state, event, referral) : null
+  const rewards = evaluation
+    ? rewardsOf(evaluation.grants, {
+        event,
+        cause: causeOfRegistration(externalUserId),
+        referral: referral!,
+        newId: context.newId,
+      })
+    : []
+  const verdict = isFirst || referral !== null ? processed : ignoredFor('user_already_registered')
+  const trace = {
+    registration: { isFirst, referral: attribution.kind, reason: attribution.reason },
+    rules: evaluation?.trace ?? [],
+  }
+  const own: Effects = {
+    ...noEffects,
+    ...people(state, event, data, user, isFirst),
+    referrals: referral === null ? [] : [newReferral(referral, attribution, event)],
+    rewards,
+    decisions: [decisionOn(event, { id: context.newId(), verdict, rewardIds: rewards.map((one) => one.id), trace })],
+  }
+  const late = isFirst ? decideLate(state, externalUserId, event.eventId, context) : noEffects
+  return { verdict, effects: mergeEffects([own, late]) }
+}
+
+function people(
+  state: RegistrationState,
+  event: RefereeSenderEvent,
+  { email, name }: Registered,
+  user: User,
+  isFirst: boolean,
+): Pick<Effects, 'members' | 'profiles' | 'registrations'> {
+  const { externalUserId, timeMs, because } = event
+  const isNew = state.unannounced.delete(user.id)
+  const completes = (email !== null && user.email === null) || (name !== null && user.name === null)
+  if (completes) state.users.set(externalUserId, { ...user, email: user.email ?? email, name: user.name ?? name })
+  return {
+    members: isNew ? [{ userId: user.id, externalUserId, because }] : [],
+    profiles: completes ? [{ userId: user.id, email, name }] : [],
+    registrations: isFirst ? [{ externalUserId, userId: user.id, at: new Date(timeMs) }] : [],
+  }
+}
+
+function referralOf(
+  attribution: Attribution,
+  refereeId: string,
+  { timeMs }: RefereeSenderEvent,
+  newId: () => string,
+): Referral | null {
+  if (attribution.kind === 'none') return null
+  const state = attribution.kind === 'attributed' ? 'registered' : 'rejected'
+  return { id: newId(), referrerId: attribution.owner.userId, refereeId, state, attributedMs: timeMs }
+}
+
+function newReferral(
+  referral: Referral,
+  attribution: Attribution,
+  event: RefereeSenderEvent,
+): Effects['referrals'][number] {
+  const { attributedMs, ...rest } = referral
+  const code = attribution.kind === 'none' ? null : attribution.owner.code
+  return { ...rest, code, reason: attribution.reason, attributedAt: new Date(attributedMs), because: event.because }
+}
+
+function evaluate(state: RegistrationState, { type, timeMs }: RefereeSenderEvent, referral: Referral): Evaluation {
+  const occasion = { timeMs, amount: null, currency: null, attributedMs: referral.attributedMs }
+  return evaluateRules(state.rules.get(type) ?? [], occasion)
+}

@@ -1,0 +1,53 @@
+import type { Envelope } from '@tributary/contracts'
+import type { Transaction } from '@tributary/database'
+import { type Context, done, ignored, notYet, type Outcome, type Publish } from '@tributary/messaging'
+import { decideScreening, type ScreenedReward, type ScreeningState } from '../domain/screening.ts'
+import { lockScreenedRewards } from '../store/rewards.ts'
+import { type Effects, mergeEffects, noEffects } from './effects.ts'
+import { saveEffects } from './save-effects.ts'
+
+type Screening = Readonly<{ subject: string; subjectId: string; revision: number }>
+type State = Map<string, ScreenedReward & { eventId: string }>
+type Decision = Readonly<{ outcome: Outcome; effects: Effects }>
+
+/** The three steps that all answers of a screening share; they differ in what they say of the reward. */
+export function screeningSteps(screening: Exclude<ScreeningState, 'waiting'>) {
+  return {
+    load: (tx: Transaction, events: readonly Envelope<Screening>[]): Promise<State> =>
+      lockScreenedRewards(
+        tx,
+        events.flatMap(({ data }) => (data.subject === 'reward' ? [data.subjectId] : [])),
+      ),
+
+    decide(state: State, event: Envelope<Screening>, { newId }: Context): readonly [Decision, State] {
+      const { subject, subjectId: rewardId, revision } = event.data
+      if (subject !== 'reward') return [{ outcome: ignored('not_about_a_reward'), effects: noEffects }, state]
+      const reward = state.get(rewardId)
+      if (reward === undefined) return [{ outcome: notYet('reward_unknown'), effects: noEffects }, state]
+      const decision = decideScreening(reward, screening, revision)
+      if (decision.kind === 'outdated') return [{ outcome: ignored('screening_outdated'), effects: noEffects }, state]
+
+      const { eventId } = reward
+      state.set(rewardId, { ...decision.next, eventId })
+      const reversal = {
+        rewardId,
+        transactionId: newId(),
+        amount: decision.reversed,
+        reason: 'screening_failed',
+        eventId,
+        effectiveAt: new Date(event.time),
+        because: event,
+      }
+      const effects: Effects = {
+        ...noEffects,
+        screenings: [{ rewardId, screening, revision }],
+        reversals: decision.reversed > 0n ? [reversal] : [],
+      }
+      return [{ outcome: done(), effects }, state]
+    },
+
+    async save(tx: Transaction, decided: readonly { decision: Decision }[], publish: Publish, { now }: Context) {
+      await saveEffects(tx, publish, mergeEffects(decided.map(({ decision }) => decision.effects)), now)
+    },
+  }
+}

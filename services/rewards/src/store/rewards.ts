@@ -1,0 +1,180 @@
+import { query, type Transaction } from '@tributary/database'
+import type { Beneficiary } from '../domain/rule.ts'
+import type { ScreenedReward, ScreeningState } from '../domain/screening.ts'
+
+/** A reward just granted; `transactionId` is its first movement. */
+export type NewReward = Readonly<{
+  id: string
+  transactionId: string
+  ruleId: string
+  ruleVersion: number
+  cause: string
+  beneficiary: Beneficiary
+  userId: string
+  referralId: string
+  eventId: string
+  currency: string
+  granted: bigint
+  dueAt: Date
+  earnedAt: Date
+}>
+
+export async function insertRewards(tx: Transaction, rewards: readonly NewReward[], now: Date): Promise<void> {
+  await query(
+    tx,
+    `insert into rewards (id, rule_id, rule_version, cause, beneficiary, user_id, referral_id, event_id, currency,
+       granted, due_at, earned_at, recorded_at)
+     select new.*, ?::timestamptz from unnest(?::uuid[], ?::uuid[], ?::int[], ?::text[], ?::text[], ?::uuid[],
+       ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::timestamptz[], ?::timestamptz[]) as new`,
+    [
+      now,
+      rewards.map((one) => one.id),
+      rewards.map((one) => one.ruleId),
+      rewards.map((one) => one.ruleVersion),
+      rewards.map((one) => one.cause),
+      rewards.map((one) => one.beneficiary),
+      rewards.map((one) => one.userId),
+      rewards.map((one) => one.referralId),
+      rewards.map((one) => one.eventId),
+      rewards.map((one) => one.currency),
+      rewards.map((one) => one.granted),
+      rewards.map((one) => one.dueAt),
+      rewards.map((one) => one.earnedAt),
+    ],
+  )
+  const movements = rewards.map((one) => ({
+    ...one,
+    rewardId: one.id,
+    kind: 'earned' as const,
+    amount: one.granted,
+    reason: null,
+    effectiveAt: one.earnedAt,
+  }))
+  await insertTransactions(tx, movements, now)
+}
+
+export type NewTransaction = Readonly<{
+  rewardId: string
+  transactionId: string
+  kind: 'earned' | 'released' | 'reversed'
+  amount: bigint
+  reason: string | null
+  eventId: string
+  effectiveAt: Date
+}>
+
+async function insertTransactions(tx: Transaction, movements: readonly NewTransaction[], now: Date): Promise<void> {
+  await query(
+    tx,
+    `insert into reward_transactions (reward_id, id, kind, amount, reason, event_id, effective_at, recorded_at)
+     select new.*, ?::timestamptz
+     from unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::uuid[], ?::timestamptz[]) as new`,
+    [
+      now,
+      movements.map((one) => one.rewardId),
+      movements.map((one) => one.transactionId),
+      movements.map((one) => one.kind),
+      movements.map((one) => one.amount),
+      movements.map((one) => one.reason),
+      movements.map((one) => one.eventId),
+      movements.map((one) => one.effectiveAt),
+    ],
+  )
+}
+
+export type NewReversal = Readonly<{
+  rewardId: string
+  transactionId: string
+  amount: bigint
+  reason: string
+  eventId: string
+  effectiveAt: Date
+}>
+
+/** Takes rewards back, a part or all; answers whose money it was. The database refuses more than was granted. */
+export async function reverseRewards(
+  tx: Transaction,
+  reversals: readonly NewReversal[],
+  now: Date,
+): Promise<Map<string, { userId: string; currency: string }>> {
+  const rows = await query<{ id: string; userId: string; currency: string }>(
+    tx,
+    // Summed first: an update takes only one of several rows for the same reward.
+    `update rewards set reversed = reversed + new.amount
+     from (select id, sum(amount) as amount from unnest(?::uuid[], ?::bigint[]) as one (id, amount) group by id) as new
+     where rewards.id = new.id returning rewards.id, user_id as "userId", currency`,
+    [reversals.map((one) => one.rewardId), reversals.map((one) => one.amount)],
+  )
+  await insertTransactions(
+    tx,
+    reversals.map((one) => ({ ...one, kind: 'reversed' })),
+    now,
+  )
+  return new Map(rows.map(({ id, ...rest }) => [id, rest]))
+}
+
+/** Locks these rewards, sorted, and answers what a screening of them needs. */
+export async function lockScreenedRewards(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<Map<string, ScreenedReward & { eventId: string }>> {
+  const rows = await query<ScreenedReward & { id: string; eventId: string }>(
+    tx,
+    `select id, granted, reversed, screening, screening_revision as revision, event_id as "eventId" from rewards
+     where id = any(?::uuid[]) order by id for no key update`,
+    [ids],
+  )
+  return new Map(rows.map(({ id, ...reward }) => [id, reward]))
+}
+
+export type ScreeningNote = Readonly<{ rewardId: string; screening: ScreeningState; revision: number }>
+
+/** Writes what was heard of screenings; of several notes on one reward the highest revision counts. */
+export async function noteScreenings(tx: Transaction, notes: readonly ScreeningNote[]): Promise<void> {
+  await query(
+    tx,
+    `update rewards set screening = new.screening, screening_revision = new.revision
+     from (select distinct on (id) * from unnest(?::uuid[], ?::text[], ?::int[]) as one (id, screening, revision)
+           order by id, revision desc) as new
+     where rewards.id = new.id and rewards.screening_revision < new.revision`,
+    [notes.map((one) => one.rewardId), notes.map((one) => one.screening), notes.map((one) => one.revision)],
+  )
+}
+
+/** A reward that may be released, locked; `amount` is what is left of it. */
+export type MaturedReward = Readonly<{
+  rewardId: string
+  userId: string
+  amount: bigint
+  currency: string
+  eventId: string
+}>
+
+/** Claims rewards that are due, passed their screening and are neither released nor taken back; skips what others hold. */
+export async function claimMatured(tx: Transaction, now: Date, max: number): Promise<MaturedReward[]> {
+  return await query<MaturedReward>(
+    tx,
+    `select id as "rewardId", user_id as "userId", granted - reversed as amount, currency, event_id as "eventId"
+     from rewards
+     where due_at <= ? and screening = 'passed' and released_at is null and reversed < granted
+     order by due_at limit ? for no key update skip locked`,
+    [now, max],
+  )
+}
+
+/** Marks claimed rewards as released and writes the movements. */
+export async function releaseRewards(
+  tx: Transaction,
+  released: readonly (MaturedReward & { transactionId: string })[],
+  now: Date,
+): Promise<void> {
+  await query(tx, 'update rewards set released_at = ? where id = any(?::uuid[])', [
+    now,
+    released.map((one) => one.rewardId),
+  ])
+  await insertTransactions(
+    tx,
+    released.map((one) => ({ ...one, kind: 'released', reason: null, effectiveAt: now })),
+    now,
+  )
+}

@@ -1,0 +1,95 @@
+import { type Database, query, type Transaction } from '@tributary/database'
+import { whereOf } from './filter.ts'
+
+export type User = Readonly<{
+  id: string
+  externalId: string
+  email: string | null
+  name: string | null
+  createdAt: Date
+}>
+
+export type NewUser = Omit<User, 'createdAt'>
+
+const columns = 'id, external_id as "externalId", email, name, created_at as "createdAt"'
+
+/** Creates those who are unknown and answers everyone, by external id; `created` holds the ids of the new. */
+export async function findOrCreateUsers(
+  tx: Transaction,
+  users: readonly NewUser[],
+  now: Date,
+): Promise<{ users: Map<string, User>; created: Set<string> }> {
+  const externalIds = users.map((user) => user.externalId)
+  const found = await listByExternalId(tx, externalIds)
+  const missing = users.filter((user) => !found.has(user.externalId))
+  const created = new Set<string>()
+  if (missing.length > 0) {
+    const rows = await query<User>(
+      tx,
+      `insert into users (id, external_id, email, name, created_at)
+       select new.*, ?::timestamptz
+       from unnest(?::uuid[], ?::text[], ?::text[], ?::text[]) as new (id, external_id, email, name)
+       order by external_id
+       on conflict on constraint users_one_per_external_id do nothing
+       returning ${columns}`,
+      [
+        now,
+        missing.map((user) => user.id),
+        missing.map((user) => user.externalId),
+        missing.map((user) => user.email),
+        missing.map((user) => user.name),
+      ],
+    )
+    for (const row of rows) {
+      found.set(row.externalId, row)
+      created.add(row.id)
+    }
+    // Somebody else created them in between, and has committed.
+    const others = missing.map((user) => user.externalId).filter((id) => !found.has(id))
+    if (others.length > 0) for (const [id, user] of await listByExternalId(tx, others)) found.set(id, user)
+  }
+  return { users: found, created }
+}
+
+async function listByExternalId(tx: Transaction, externalIds: readonly string[]): Promise<Map<string, User>> {
+  const rows = await query<User>(tx, `select ${columns} from users where external_id = any(?::text[])`, [externalIds])
+  return new Map(rows.map((row) => [row.externalId, row]))
+}
+
+export type Profile = Readonly<{ userId: string; email: string | null; name: string | null }>
+
+/** Fills in what was not known; what is known stays. */
+export async function completeUsers(tx: Transaction, profiles: readonly Profile[]): Promise<void> {
+  await query(
+    tx,
+    `update users set email = coalesce(users.email, new.email), name = coalesce(users.name, new.name)
+     from unnest(?::uuid[], ?::text[], ?::text[]) as new (id, email, name) where users.id = new.id`,
+    [profiles.map((one) => one.userId), profiles.map((one) => one.email), profiles.map((one) => one.name)],
+  )
+}
+
+export async function findUser(db: Database | Transaction, id: string): Promise<User | null> {
+  const [row] = await query<User>(db, `select ${columns} from users where id = ?`, [id])
+  return row ?? null
+}
+
+export type UserFilter = Readonly<{
+  externalId?: string | undefined
+  email?: string | undefined
+  /** Only who was created before this one. */
+  before?: string | undefined
+  limit: number
+}>
+
+/** The newest first. */
+export async function listUsers(db: Database, filter: UserFilter): Promise<User[]> {
+  const { clause, bindings } = whereOf([
+    ['external_id = ?', filter.externalId],
+    ['lower(email) = lower(?)', filter.email],
+    ['id < ?', filter.before],
+  ])
+  return await query<User>(db, `select ${columns} from users ${clause} order by id desc limit ?`, [
+    ...bindings,
+    filter.limit,
+  ])
+}
