@@ -1,4 +1,4 @@
-import pino, { type DestinationStream, type Logger } from 'pino'
+import pino, { type DestinationStream, type LogFn, type Logger } from 'pino'
 import { loggable, scrub } from './log-fields.ts'
 
 export type { Logger } from 'pino'
@@ -7,7 +7,7 @@ export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' |
 
 /** Writes JSON lines to standard output, buffered for at most 200 ms; the rest is written when the process ends. */
 export function newLogger(service: string, level: LogLevel = 'info', destination?: DestinationStream): Logger {
-  return pino(
+  const logger = pino(
     {
       level,
       base: { service },
@@ -15,18 +15,30 @@ export function newLogger(service: string, level: LogLevel = 'info', destination
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       // The allow-list has described errors already; pino's own serializer would describe the description.
       serializers: { err: (described: unknown) => described },
-      formatters: { level: (label) => ({ level: label }), log: loggable, bindings: loggable },
-      hooks: {
-        // Arguments for placeholders would pass by the allow-list, so they are refused; the message is scrubbed.
-        logMethod([first, second], method) {
-          if (typeof first === 'string') method.call(this, scrub(first))
-          else if (typeof second === 'string') method.call(this, first, scrub(second))
-          else method.call(this, first)
-        },
-      },
+      formatters: { level: (label) => ({ level: label }), log: loggable },
+      hooks: { logMethod: writeAllowed },
     },
     destination ?? standardOutput(),
   )
+  // pino writes what a child is bound to as it is. Children inherit this, so theirs is checked too.
+  const { child } = logger
+  logger.child = function (this: Logger, bindings: Record<string, unknown>, options?: never) {
+    return child.call(this, loggable(bindings), options)
+  } as typeof logger.child
+  return logger
+}
+
+/**
+ * Arguments for placeholders would pass by the allow-list, so they are left out, and a message is scrubbed. There always is one:
+ * pino would take the message of an error instead, as it is.
+ */
+function writeAllowed(this: Logger, [first, second]: unknown[], method: LogFn): void {
+  if (typeof first === 'string') method.call(this, scrub(first))
+  else {
+    const fields = first instanceof Error ? { err: first } : ((first ?? {}) as { event?: unknown })
+    const message = typeof second === 'string' ? second : 'event' in fields ? String(fields.event) : ''
+    method.call(this, fields, scrub(message))
+  }
 }
 
 let shared: DestinationStream | null = null
