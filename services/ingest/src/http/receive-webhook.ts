@@ -126,7 +126,7 @@ async function store(
       eventId,
       webhookId,
       type,
-      time: eventTime(statedTime, timeOfId(eventId)),
+      time: eventTime(statedTime, context.now()),
       traceparent: typeof trace === 'string' && parseTraceparent(trace) ? trace : null,
       body: bytes,
     }),
