@@ -109,10 +109,10 @@ async function serve(portBase: number, values: UpValues, progress: Progress): Pr
     const stack = await orStopped(startStack(portBase, !values['no-install'], progress), stopAsked, progress)
     if (stack === undefined) return 130
     try {
-      if (values.demo) await Promise.race([runDemo(progress), stopAsked])
+      const shown = values.demo ? await Promise.race([tryDemo(progress), stopAsked.then(() => true)]) : true
       announceStack()
-      markAnnounced()
       progress.step('ready')
+      markAnnounced(shown ? 0 : 1)
       await stopAsked
     } finally {
       progress.step('stopping')
@@ -147,10 +147,21 @@ function untilAskedToStop(): Promise<void> {
   })
 }
 
-/** Tells the waiting `up --detach` that all is said; whether it still listens does not matter. */
-function markAnnounced(): void {
+/** A demo that fails says why; the stack it ran on stays up to be looked at. */
+async function tryDemo(progress: Progress): Promise<boolean> {
+  try {
+    await runDemo(progress)
+    return true
+  } catch (error) {
+    progress.step(`the demo failed: ${error instanceof Failure ? error.message : (error as Error).stack}`)
+    return false
+  }
+}
+
+/** Tells the waiting `up --detach` that all is said, and how it went; whether it still listens does not matter. */
+function markAnnounced(exitCode: number): void {
   if (!process.connected) return
-  process.send?.('announced', undefined, {}, () => process.disconnect())
+  process.send?.(exitCode, undefined, {}, () => process.disconnect())
 }
 
 /** Starts this same command in the background and repeats what it says until it is ready. */

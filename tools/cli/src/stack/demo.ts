@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Failure } from '../arguments.ts'
 import { call, describe, fetchToken, type LocalStack, requireStack, sendWebhook } from './client.ts'
-import { followEvent } from './hops.ts'
+import { followEvent, isReleased } from './hops.ts'
 import type { Progress } from './progress.ts'
 
 /** Also what the README's first example shows: a payment of 49.00 earns the referrer 9.80. */
@@ -76,9 +76,15 @@ async function sendAndFollow(
   if (answer.status !== 202) throw new Failure(`demo: ${type} was refused: ${describe(answer)}`)
   const { eventId } = answer.body as { eventId: string }
   progress.step(`demo: sent ${type}, event ${eventId}`)
-  const { event, settled } = await followEvent(stack, token, eventId, (line) => console.log(`           ${line}`))
+  const { event, settled } = await followEvent(
+    stack,
+    token,
+    eventId,
+    (line) => console.log(`           ${line}`),
+    isReleased,
+  )
   if (!settled) throw new Failure(`demo: ${type} did not come to its end within 30 s; its status is ${event.status}`)
-  const posted = event.effects.find((each) => each.service === 'ledger')
+  const posted = event.effects.find((each) => each.service === 'ledger' && each.outcome === 'posted')
   if (posted === undefined || firstPosted) return
   firstPosted = true
   const seconds = (Date.parse(posted.at) - progress.begun) / 1000

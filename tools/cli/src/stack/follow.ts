@@ -7,9 +7,9 @@ export async function followUntilReady(child: ChildProcess, log: string): Promis
   const file = openSync(log, 'r')
   let position = fstatSync(file).size
   let exit: number | undefined
-  let announced = false
-  child.once('message', () => {
-    announced = true
+  let announced: number | undefined
+  child.once('message', (exitCode) => {
+    announced = Number(exitCode)
   })
   child.once('exit', (code) => {
     exit = code ?? 1
@@ -32,7 +32,7 @@ export async function followUntilReady(child: ChildProcess, log: string): Promis
   try {
     for (;;) {
       // Looked at before copying, so that the last lines are copied too.
-      const over = announced ? 0 : exit
+      const over = announced ?? exit
       copy()
       if (over !== undefined) return over
       await sleep(50)

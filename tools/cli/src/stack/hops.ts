@@ -11,7 +11,7 @@ export interface Effect {
   readonly at: string
 }
 
-interface EventView {
+export interface EventView {
   readonly eventId: string
   readonly status: string
   readonly receivedAt: string
@@ -33,6 +33,7 @@ export async function followEvent(
   token: string,
   eventId: string,
   print: (line: string) => void,
+  enough: (event: EventView) => boolean = isPosted,
   timeoutMs = 30_000,
 ): Promise<Followed> {
   const deadline = Date.now() + timeoutMs
@@ -41,21 +42,30 @@ export async function followEvent(
     const event = await call<EventView>(token, 'GET', `${stack.url('ingest')}/api/v1/webhooks/events/${eventId}`)
     for (const effect of event.effects.slice(printed)) print(describeEffect(event.receivedAt, effect))
     printed = event.effects.length
-    if (isSettled(event)) return { event, settled: true }
+    if (enough(event)) return { event, settled: true }
     if (Date.now() > deadline) return { event, settled: false }
     await sleep(50)
   }
 }
 
-/** The decision ends an event; what it granted is settled when the ledger has posted as many transfers. */
-function isSettled(event: EventView): boolean {
-  if (event.status === 'received' || event.status === 'deferred') return event.status === 'deferred'
-  if (event.status !== 'processed') return true
-  const granted = event.effects.filter(
-    (each) => each.service === 'rewards' && /earned|reversed/.test(`${each.kind} ${each.outcome}`),
-  )
-  const posted = event.effects.filter((each) => each.service === 'ledger')
-  return granted.length === 0 || posted.length > 0
+/** It has ended, and what it earned or took back is in the ledger. */
+export function isPosted(event: EventView): boolean {
+  if (event.status === 'received') return false
+  return transfers(event).length >= rewards(event).length
+}
+
+/** Everything it earned is its owner's to spend: screened, due and released. */
+export function isReleased(event: EventView): boolean {
+  const released = transfers(event).filter((each) => each.kind === 'transfer.release')
+  return isPosted(event) && released.length >= rewards(event).length
+}
+
+function rewards(event: EventView): Effect[] {
+  return event.effects.filter((each) => each.service === 'rewards' && each.kind === 'reward')
+}
+
+function transfers(event: EventView): Effect[] {
+  return event.effects.filter((each) => each.service === 'ledger' && each.outcome === 'posted')
 }
 
 function describeEffect(receivedAt: string, effect: Effect): string {
