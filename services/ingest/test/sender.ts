@@ -70,7 +70,11 @@ export function signWebhook(secret: string, id: string, signedAt: Date, body: st
 /** Signs and sends these very bytes. */
 export async function send(to: Ingest, sent: Sent = {}): Promise<Answer> {
   const { id = newId(), body = webhook(), signedBody = body, secret = to.secret, signedAt = to.clock.now() } = sent
-  const headers = { 'content-type': 'application/json', ...signWebhook(secret, id, signedAt, signedBody), ...sent.headers }
+  const headers = {
+    'content-type': 'application/json',
+    ...signWebhook(secret, id, signedAt, signedBody),
+    ...sent.headers,
+  }
   const given = Object.entries(headers).filter((header): header is [string, string] => header[1] !== null)
   const response = await to.fetch('/api/v1/webhooks/events', {
     method: 'POST',
@@ -113,6 +117,8 @@ export function talk(to: Ingest, parts: readonly (string | Buffer)[], { hangUp =
 
 /** What is in a table of ingest's database. */
 export async function countRows(of: Ingest, table: string): Promise<number> {
-  const { rows } = (await of.database.db.raw(`select count(*)::int as count from ${table}`)) as { rows: { count: number }[] }
+  const { rows } = (await of.database.db.raw(`select count(*)::int as count from ${table}`)) as {
+    rows: { count: number }[]
+  }
   return rows[0]!.count
 }

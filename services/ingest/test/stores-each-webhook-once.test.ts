@@ -18,7 +18,7 @@ describe('a webhook', () => {
     const [row] = await ingest.database.db('webhook_events').select()
     expect(row).toMatchObject({ event_id: answer.eventId, webhook_id: 'msg_1', type: 'subscription.paid' })
     expect(row.body.toString()).toBe(body)
-    expect(row.received_at.toISOString()).toBe(answer['receivedAt'])
+    expect(row.received_at.toISOString()).toBe(answer.receivedAt)
   })
 
   it('that comes again is a duplicate with the same event id', async () => {
@@ -46,7 +46,7 @@ describe('a webhook', () => {
   it('may carry any id without a full stop, ids of other webhooks in other letters included', async () => {
     const ingest = await startIngest()
     for (const id of ['a', 'A', 'a-b', 'a:b', '{}', `'; drop table webhook_events; --`.replaceAll(' ', '_')]) {
-      expect((await send(ingest, { id })).body['duplicate']).toBe(false)
+      expect((await send(ingest, { id })).body.duplicate).toBe(false)
     }
     expect(await countRows(ingest, 'webhook_events')).toBe(6)
   })
@@ -63,7 +63,7 @@ describe('webhooks at the same time', () => {
       )
       expect(answers.map((answer) => answer.status)).toEqual(Array(20).fill(202))
       expect(new Set(answers.map((answer) => answer.body.eventId)).size).toBe(1)
-      expect(answers.filter((answer) => answer.body['duplicate'] === false)).toHaveLength(1)
+      expect(answers.filter((answer) => answer.body.duplicate === false)).toHaveLength(1)
     }
     expect(await countRows(one, 'webhook_events')).toBe(10)
     expect(await countRows(one, 'idempotency_keys')).toBe(10)
