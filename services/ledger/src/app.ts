@@ -1,6 +1,14 @@
 import { transferPosted, transferRefused } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
+import { createVerification } from './http/create-verification.ts'
+import { getBalance } from './http/get-balance.ts'
+import { getLatestVerification } from './http/get-latest-verification.ts'
+import { getTransfer } from './http/get-transfer.ts'
+import { getTrialBalance } from './http/get-trial-balance.ts'
+import { listEntries } from './http/list-entries.ts'
+import { listTransfers } from './http/list-transfers.ts'
 import { preparePartitions } from './jobs/prepare-partitions.ts'
+import { verifyBooksDaily } from './jobs/verify-books.ts'
 import { onRewardEarned } from './messages/reward.earned.ts'
 import { onRewardReleased } from './messages/reward.released.ts'
 import { onRewardReversed } from './messages/reward.reversed.ts'
@@ -11,11 +19,19 @@ export function ledger(): Service {
   const metrics = newLedgerMetrics()
   return {
     name: 'ledger',
-    routes: [],
+    routes: [
+      getBalance,
+      listEntries,
+      getTransfer,
+      listTransfers,
+      getTrialBalance,
+      createVerification(metrics),
+      getLatestVerification,
+    ],
     // Earnings first, so that what builds on one finds it when both come in one batch.
     consumes: [onRewardEarned(metrics), onRewardReleased(metrics), onRewardReversed(metrics)],
     publishes: [transferPosted, transferRefused],
-    jobs: [preparePartitions(metrics)],
+    jobs: [preparePartitions(metrics), verifyBooksDaily(metrics)],
     instrument: metrics.instrument,
   }
 }

@@ -1,28 +1,32 @@
--- An account's balance as it was recorded at an instant. Versions have no gaps and their times never fall, so a binary
--- search finds the last entry up to it: 20 look-ups among a million entries, with no index beside the primary key.
-create function balance_as_of(account bigint, instant timestamptz) returns bigint
+-- The last version of an account that was recorded up to an instant; 0 before its first. Versions have no gaps and their
+-- times never fall, so a binary search finds it: 20 look-ups among a million entries, by the primary key alone.
+create function version_as_of(account bigint, instant timestamptz) returns bigint
 language plpgsql stable parallel safe set search_path = pg_catalog, public, pg_temp as $$
 declare
   low bigint := 0;
   high bigint;
   middle bigint;
   middle_time timestamptz;
-  found_balance bigint := 0;
-  middle_balance bigint;
 begin
   select version into high from balances where account_id = account;
   while low < high loop
     middle := (low + high + 1) / 2;
-    select posted_at, balance_after into strict middle_time, middle_balance
-    from ledger_entries where account_id = account and version = middle;
+    select posted_at into strict middle_time from ledger_entries where account_id = account and version = middle;
     if middle_time <= instant then
       low := middle;
-      found_balance := middle_balance;
     else
       high := middle - 1;
     end if;
   end loop;
-  return found_balance;
+  return low;
+end $$;
+
+create function balance_as_of(account bigint, instant timestamptz) returns bigint
+language plpgsql stable parallel safe set search_path = pg_catalog, public, pg_temp as $$
+declare
+  last_version bigint := version_as_of(account, instant);
+begin
+  return coalesce((select balance_after from ledger_entries where account_id = account and version = last_version), 0);
 end $$;
 
 -- Waits until nothing is being posted: what is read after it, as of an instant that has passed, can no longer change.

@@ -1,0 +1,47 @@
+import { currencyField, idField, timeField } from '@tributary/contracts'
+import { answer, Problem, route } from '@tributary/service-kit'
+import { z } from 'zod'
+import { readAsOf } from '../store/as-of.ts'
+import { findBalances, findBalancesAsRecorded, findBalancesInEffect } from '../store/balances.ts'
+import { minorUnitsField } from './fields.ts'
+
+const balanceBody = z.object({
+  currency: currencyField,
+  pending: minorUnitsField,
+  available: minorUnitsField,
+  held: minorUnitsField,
+  inPayout: minorUnitsField,
+  owed: minorUnitsField,
+  totalEarned: minorUnitsField.meta({ description: 'Earned less taken back.' }),
+})
+
+export const getBalance = route({
+  method: 'GET',
+  path: '/api/v1/users/{id}/balance',
+  summary: "A user's balances in each currency, now or as of any past instant.",
+  access: { scope: 'ledger:read' },
+  params: z.object({ id: idField }),
+  query: z.object({
+    currency: currencyField.optional(),
+    asOf: timeField.optional(),
+    basis: z
+      .enum(['recorded', 'effective'])
+      .default('recorded')
+      .meta({ description: 'Whether `asOf` counts when it was posted, or when it happened outside.' }),
+  }),
+  answers: { 200: z.object({ userId: idField, balances: z.array(balanceBody) }) },
+  problems: ['as_of_in_the_future'],
+
+  async handle({ params: { id: userId }, query: { currency, asOf, basis } }, { db }) {
+    const filter = { userId, currency }
+    if (asOf === undefined && basis === 'recorded') {
+      return answer(200, { userId, balances: await findBalances(db, filter) })
+    }
+    const instant = asOf ?? 'now'
+    const balances = await readAsOf(db, instant, (tx) =>
+      basis === 'recorded' ? findBalancesAsRecorded(tx, filter, instant) : findBalancesInEffect(tx, filter, instant),
+    )
+    if (balances === null) throw new Problem('as_of_in_the_future')
+    return answer(200, { userId, balances })
+  },
+})

@@ -1,0 +1,31 @@
+import { idField, reasonField, timeField } from '@tributary/contracts'
+import { answer, fromCursor, pageOf, pageQuery, route } from '@tributary/service-kit'
+import { z } from 'zod'
+import { findCause, findTransfersOfCause } from '../store/transfers.ts'
+import { toTransferBody, transferBody } from './transfer-body.ts'
+
+const causeBody = z.object({
+  outcome: z.enum(['posted', 'nothing_to_do', 'refused']),
+  reason: reasonField.nullable(),
+  answeredAt: timeField,
+})
+
+export const listTransfers = route({
+  method: 'GET',
+  path: '/api/v1/transfers',
+  summary: 'What a cause, such as a reward transaction, led to; and if to nothing, why.',
+  access: { scope: 'ledger:read' },
+  query: z.object({ ...pageQuery, causeId: idField }),
+  answers: {
+    200: pageOf(transferBody).extend({
+      cause: causeBody.nullable().meta({ description: 'The answer kept with the cause; null for one never heard of.' }),
+    }),
+  },
+
+  async handle({ query: { cursor, causeId } }, { db }) {
+    // A cause leads to three transfers at most, so there is no second page.
+    fromCursor(cursor, { causeId }, 1)
+    const [cause, transfers] = await Promise.all([findCause(db, causeId), findTransfersOfCause(db, causeId)])
+    return answer(200, { items: transfers.map(toTransferBody), nextCursor: null, cause })
+  },
+})

@@ -1,0 +1,52 @@
+import { type Database, query } from '@tributary/database'
+
+/** A posted transfer, as it is shown. Times are RFC 3339 with microseconds. */
+export type StoredTransfer = Readonly<{
+  id: string
+  number: bigint
+  kind: string
+  debitAccount: string
+  creditAccount: string
+  userId: string | null
+  provider: string | null
+  amount: bigint
+  currency: string
+  causeId: string
+  rewardId: string | null
+  postedAt: string
+  effectiveAt: string
+}>
+
+export type StoredCause = Readonly<{ outcome: string; reason: string | null; answeredAt: string }>
+
+const select = `select t.id, t.number, t.kind, d.kind as "debitAccount", c.kind as "creditAccount",
+    coalesce(d.user_id, c.user_id) as "userId", coalesce(d.provider, c.provider) as provider,
+    t.amount, t.currency, t.cause_id as "causeId", t.reward_id as "rewardId",
+    to_char(t.posted_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "postedAt",
+    to_char(t.effective_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "effectiveAt"
+  from transfers t join accounts d on d.id = t.debit_account join accounts c on c.id = t.credit_account`
+
+export async function findTransfer(db: Database, id: string): Promise<StoredTransfer | null> {
+  const [row] = await query<StoredTransfer>(db, `${select} where t.id = ?::uuid`, [id])
+  return row ?? null
+}
+
+/** What a cause led to, in the order of posting. The cause says when, so only its month is looked at. */
+export function findTransfersOfCause(db: Database, causeId: string): Promise<StoredTransfer[]> {
+  return query<StoredTransfer>(
+    db,
+    `${select} join causes on t.id = any (causes.transfer_ids) and t.posted_at = causes.posted_at
+     where causes.cause_id = ?::uuid order by t.number`,
+    [causeId],
+  )
+}
+
+export async function findCause(db: Database, causeId: string): Promise<StoredCause | null> {
+  const [row] = await query<StoredCause>(
+    db,
+    `select outcome, reason, to_char(posted_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "answeredAt"
+     from causes where cause_id = ?::uuid`,
+    [causeId],
+  )
+  return row ?? null
+}
