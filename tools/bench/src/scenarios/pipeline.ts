@@ -207,6 +207,7 @@ function report(built: Side, single: Side, referrers: number): ScenarioResult {
       'the rate runs from the first byte sent to the last ledger entry, with signatures made before',
       'CPU runs until every message of the event is handled, also those that only report back; the load generator, on the ' +
         'same cores, is not in it',
+      `one at a time, CPU ms per event: ${[...single.cpuMsPerEvent].map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', ')}`,
       `sending alone took ${(built.load.elapsedMs / 1000).toFixed(1)} s of ${(built.toLedgerMs / 1000).toFixed(1)} s`,
     ],
   }
