@@ -57,8 +57,8 @@ async function activateRule(
   rule: { name: string } & Record<string, unknown>,
 ): Promise<void> {
   const url = `${stack.url('rewards')}/api/v1/reward-rules`
-  const known = await call<{ items: { name: string }[] }>(token, 'GET', `${url}?limit=200`)
-  if (known.items.some((each) => each.name === rule.name)) return
+  const known = await call<{ items: { name: string; status: string }[] }>(token, 'GET', `${url}?limit=200`)
+  if (known.items.some((each) => each.name === rule.name && each.status === 'active')) return
   const { id, version } = await call<{ id: string; version: number }>(token, 'POST', url, { holdingDays: 0, ...rule })
   await call(token, 'POST', `${url}/${id}/activate`, { version })
 }

@@ -1,37 +1,38 @@
 import { call, fetchToken, type LocalStack } from './client.ts'
 
-/** One guarantee that was looked at. */
-interface Check {
-  readonly name: string
-  readonly checked: number
-  readonly broken: number
-  readonly detail?: string
+/** What the ledger answers, as far as it is printed. */
+interface Verification {
+  readonly status: string
+  readonly checks: readonly Check[]
+  readonly coverage: { readonly notCovered: readonly string[] }
+  readonly chainHead: { readonly batch: number; readonly hash: string } | null
 }
 
-/** Asks the ledger to check its books now; prints each check and its count. True: nothing is broken. */
+interface Check {
+  readonly name: string
+  readonly status: string
+  readonly checked: number
+  readonly broken: number
+  readonly detail: string
+}
+
+/** Asks the ledger to check its books now; prints each check and its count. True: every check ran to its end and held. */
 export async function runVerification(stack: LocalStack): Promise<boolean> {
   const token = await fetchToken(stack, ['ledger:verify', 'ledger:read'])
-  const answer = await call<Record<string, unknown>>(token, 'POST', `${stack.url('ledger')}/api/v1/verifications`, {})
-  const checks = readChecks(answer)
-  const width = Math.max(...checks.map((each) => each.name.length))
-  for (const { name, checked, broken, detail } of checks) {
-    const verdict = broken === 0 ? 'ok    ' : 'BROKEN'
-    console.log(
-      `${verdict}  ${name.padEnd(width)}  ${checked} checked${broken === 0 ? '' : `, ${broken} broken`}${detail ? `  ${detail}` : ''}`,
-    )
-  }
-  // Fails closed: an answer without checks, or one that does not itself say `ok`, proves nothing.
-  const sound = checks.length > 0 && checks.every((each) => each.broken === 0) && answer.ok !== false
-  console.log(sound ? 'The books are sound.' : 'THE BOOKS ARE BROKEN.')
+  const answer = await call<Verification>(token, 'POST', `${stack.url('ledger')}/api/v1/verifications`)
+  const width = Math.max(...answer.checks.map((each) => each.name.length))
+  for (const check of answer.checks) console.log(describeCheck(check, width))
+  if (answer.chainHead !== null) console.log(`\nchain head: batch ${answer.chainHead.batch}, ${answer.chainHead.hash}`)
+  for (const what of answer.coverage.notCovered) console.log(`not covered: ${what}`)
+  // Fails closed: only the ledger's own `passed` over checks that all passed is a proof.
+  const sound =
+    answer.status === 'passed' && answer.checks.length > 0 && answer.checks.every((each) => each.status === 'passed')
+  console.log(`\n${sound ? 'The books are sound.' : `THE BOOKS ARE NOT PROVED: ${answer.status}.`}`)
   return sound
 }
 
-function readChecks(answer: Record<string, unknown>): Check[] {
-  if (!Array.isArray(answer.checks)) return []
-  return (answer.checks as Record<string, unknown>[]).map((each) => ({
-    name: String(each.name),
-    checked: Number(each.checked ?? 0),
-    broken: Number(each.broken ?? Number.NaN),
-    ...(typeof each.detail === 'string' ? { detail: each.detail } : {}),
-  }))
+function describeCheck({ name, status, checked, broken, detail }: Check, width: number): string {
+  const verdict = status === 'passed' ? 'ok     ' : status === 'failed' ? 'BROKEN ' : 'NOT RUN'
+  const breaks = broken === 0 ? '' : `, ${broken} broken`
+  return `${verdict}  ${name.padEnd(width)}  ${checked} checked${breaks}${detail === '' ? '' : `  ${detail}`}`
 }
