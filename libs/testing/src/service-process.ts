@@ -24,8 +24,10 @@ const LOG_LINES_MAX = 60
 export async function serviceProcess(
   name: ServiceName,
   environment: Readonly<Record<string, string>>,
+  givenPort?: number,
 ): Promise<ServiceProcess> {
-  const [port, metricsPort] = (await freePorts(2)) as [number, number]
+  const [freePort, metricsPort] = (await freePorts(2)) as [number, number]
+  const port = givenPort ?? freePort
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   let lines: string[] = []
