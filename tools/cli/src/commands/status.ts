@@ -83,7 +83,7 @@ function print(state: StackState | undefined, services: Record<string, ServiceSt
   }
   console.log(`Tributary is ${state.phase} (pid ${state.supervisor.pid}, since ${state.startedAt})\n`)
   for (const [name, each] of Object.entries(services)) {
-    const condition = each.pid === null ? 'down ' : each.ready ? 'ready' : 'busy '
+    const condition = each.pid === null ? 'down     ' : each.ready ? 'ready    ' : 'not ready'
     const restarts =
       each.restarts === 0
         ? ''
