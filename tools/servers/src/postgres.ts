@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { chownSync, closeSync, existsSync, openSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -150,6 +160,9 @@ async function choosePort(asked: number | undefined, remembered: number | undefi
 }
 
 async function initialise(place: PostgresPlace, password: string, durable: boolean): Promise<void> {
+  // Made beside and then renamed: a data folder that is there is whole, whatever interrupted its making.
+  const unfinished = `${place.data}.new`
+  rmSync(unfinished, { recursive: true, force: true })
   rmSync(place.data, { recursive: true, force: true })
   const passwordFile = `${place.data}.password`
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
@@ -157,7 +170,7 @@ async function initialise(place: PostgresPlace, password: string, durable: boole
   // The built-in C.UTF-8 sorts the same on every machine and needs no locale of the system's.
   const words = [
     '-D',
-    place.data,
+    unfinished,
     '-U',
     'postgres',
     '--auth=scram-sha-256',
@@ -174,6 +187,7 @@ async function initialise(place: PostgresPlace, password: string, durable: boole
       child.once('exit', resolve)
     })
     if (code !== 0) throw new Error(`initdb failed (exit ${code}):\n${tail(place.log)}`)
+    renameSync(unfinished, place.data)
   } finally {
     closeSync(log)
     unlinkSync(passwordFile)

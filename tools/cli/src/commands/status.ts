@@ -90,8 +90,16 @@ function print(state: StackState | undefined, services: Record<string, ServiceSt
         : `  restarted ${each.restarts} times, last: ${each.lastExit?.reason} at ${each.lastExit?.at}`
     console.log(`  ${name.padEnd(10)} ${condition} ${each.url}  pid ${each.pid ?? '-'}${restarts}`)
   }
-  console.log(`  ${'postgres'.padEnd(10)} ${state.postgres?.source ?? 'starting'}  ${address(state.postgres?.url)}`)
-  console.log(`  ${'rabbitmq'.padEnd(10)} ${state.rabbitmq?.source ?? 'starting'}  ${address(state.rabbitmq?.url)}`)
+  console.log(`  ${'postgres'.padEnd(10)} ${describeServer(state.postgres)}`)
+  console.log(`  ${'rabbitmq'.padEnd(10)} ${describeServer(state.rabbitmq)}`)
+}
+
+/** Servers that are not ours have no process here, and no condition that we could tell. */
+function describeServer(server: StackState['postgres'] | StackState['rabbitmq']): string {
+  if (server === undefined) return 'starting'
+  const [main] = server.processes
+  const condition = main === undefined ? '' : isRunning(main) ? `, pid ${main.pid}` : ', DOWN'
+  return `${server.source}  ${address(server.url)}${condition}`
 }
 
 /** Host and port; the whole URL holds a password, which `--json` prints for programs. */

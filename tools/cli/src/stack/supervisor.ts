@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serviceNames } from '@tributary/contracts'
 import { identify } from '@tributary/servers'
 import { environments } from './environment.ts'
+import { keepRunning } from './keep-running.ts'
 import { stopLeftServices } from './leftovers.ts'
 import { requireFreePorts } from './ports.ts'
 import type { Progress } from './progress.ts'
@@ -41,6 +42,7 @@ export async function startStack(portBase: number, mayInstall: boolean, progress
     progress.step(`${serviceNames.length} services are ready`)
     parts.phase = 'ready'
     save(parts)
+    watchServers(parts, plan, progress)
     return { portBase, stop: () => stop(parts) }
   } catch (error) {
     await stop(parts)
@@ -57,6 +59,41 @@ interface Parts {
   services: Services
   postgres?: Postgres
   rabbit?: Rabbit
+  /** Calls off what brings servers back, so that stopping is not taken for dying. */
+  unwatch?: () => Promise<unknown>
+}
+
+function watchServers(parts: Parts, plan: RabbitPlan, progress: Progress): void {
+  const { postgres, rabbit } = parts
+  if (postgres === undefined || rabbit === undefined) return
+  const again = (name: string) => progress.step(`${name} had ended by itself: starting it again`)
+  const unwatchPostgres = keepRunning(
+    postgres,
+    () => {
+      again('PostgreSQL')
+      return bringPostgres(progress)
+    },
+    (server) => {
+      parts.postgres = server
+      save(parts)
+    },
+  )
+  const unwatchRabbit = keepRunning(
+    rabbit,
+    () => {
+      again('RabbitMQ')
+      return bringRabbit(
+        plan.kind === 'install' ? { kind: 'binary', script: 'rabbitmq-server' } : plan,
+        undefined,
+        progress,
+      )
+    },
+    (server) => {
+      parts.rabbit = server
+      save(parts)
+    },
+  )
+  parts.unwatch = () => Promise.all([unwatchPostgres(), unwatchRabbit()])
 }
 
 /**
@@ -86,7 +123,7 @@ async function bringServers(parts: Parts, plan: RabbitPlan, secrets: Secrets, pr
 async function stop(parts: Parts): Promise<void> {
   parts.phase = 'stopping'
   save(parts)
-  await stopServices(parts.services)
+  await Promise.all([parts.unwatch?.(), stopServices(parts.services)])
   await Promise.all([parts.postgres?.stop(), parts.rabbit?.stop()])
   parts.phase = 'stopped'
   save(parts)
