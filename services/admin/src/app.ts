@@ -7,6 +7,8 @@ import { getJwks } from './http/get-jwks.ts'
 import { issueToken } from './http/issue-token.ts'
 import { newSigningKeys } from './signing-keys.ts'
 
+export { configShape } from './config.ts'
+
 /** Says who is who: for now programs, by client credentials. */
 export function admin(config: AdminConfig): Service {
   const keys = newSigningKeys(config.ADMIN_SIGNING_KEY, config.ADMIN_RETIRED_SIGNING_KEYS)

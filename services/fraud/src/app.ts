@@ -5,6 +5,8 @@ import { listScreenings } from './http/list-screenings.ts'
 import { onRewardEarned } from './messages/reward.earned.ts'
 import { newScreeningCounter } from './metrics.ts'
 
+export { configShape } from './config.ts'
+
 /** Screens what others want to let through. For now every reward passes; the release of rewards waits for it already. */
 export function fraud(): Service {
   const counter = newScreeningCounter()

@@ -19,6 +19,8 @@ import { onTransferPosted } from './messages/transfer.posted.ts'
 import { onTransferRefused } from './messages/transfer.refused.ts'
 import { journalStream } from './store/journal-stream.ts'
 
+export { configShape } from './config.ts'
+
 /** Takes webhooks in, keeps them for ever, publishes them, and tells what became of them. */
 export function ingest(config: IngestConfig): Service {
   const intake = newIntake(config)

@@ -14,6 +14,8 @@ import { onRewardReleased } from './messages/reward.released.ts'
 import { onRewardReversed } from './messages/reward.reversed.ts'
 import { newLedgerMetrics } from './metrics.ts'
 
+export { configShape } from './config.ts'
+
 /** Keeps every cent: double entry, balances now and at any past instant, and the proof that they are right. */
 export function ledger(): Service {
   const metrics = newLedgerMetrics()

@@ -37,6 +37,8 @@ import { onSubscriptionPaid } from './messages/subscription.paid.ts'
 import { onUserRegistered } from './messages/user.registered.ts'
 import { newDecisionCounter } from './metrics.ts'
 
+export { configShape } from './config.ts'
+
 const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals]
 const rules = [createRule, listRules, getRule, createRuleVersion, activateRule, retireRule]
 

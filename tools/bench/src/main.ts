@@ -7,8 +7,9 @@ import { passes, type Scenario, type ScenarioResult } from './result.ts'
 
 /** Loaded when asked for, in the order in which they run. */
 const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
-  idle: async () => (await import('./scenarios/idle.ts')).idleScenario,
+  intake: async () => (await import('./scenarios/intake.ts')).intakeScenario,
   pipeline: async () => (await import('./scenarios/pipeline.ts')).pipelineScenario,
+  idle: async () => (await import('./scenarios/idle.ts')).idleScenario,
 }
 
 const usage = `Usage: ./tributary bench [SCENARIO ...] [--quick] [--json FILE]

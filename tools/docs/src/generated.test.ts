@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '../../..')
 
 test.each(Object.entries(generated))(
   '%s says what the code says; `npm run generate -w tools/docs` writes it',
-  (file, make) => {
-    expect(readFileSync(join(root, file), 'utf8')).toBe(make())
+  async (file, make) => {
+    expect(readFileSync(join(root, file), 'utf8')).toBe(await make())
   },
 )

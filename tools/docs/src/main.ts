@@ -4,6 +4,6 @@ import { generated } from './generated.ts'
 
 const root = join(import.meta.dirname, '../../..')
 for (const [file, make] of Object.entries(generated)) {
-  writeFileSync(join(root, file), make())
+  writeFileSync(join(root, file), await make())
   console.log(`wrote ${file}`)
 }
