@@ -104,7 +104,7 @@ describe('a limit', () => {
       { database: ingest.database, broker: ingest.broker },
     )
     const answers = await Promise.all(Array.from({ length: 5 }, () => send(limited, { secret: newSecret() })))
-    expect(answers.map((answer) => answer.body.code).sort()).toEqual([
+    expect(answers.map((answer) => String(answer.body.code)).toSorted()).toEqual([
       ...Array(3).fill('rate_limited'),
       ...Array(2).fill('signature_mismatch'),
     ])

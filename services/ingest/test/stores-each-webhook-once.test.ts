@@ -80,7 +80,10 @@ describe('webhooks at the same time', () => {
         ),
       )
       // One body won: its five are accepted, the other fifteen are conflicts.
-      expect(answers.map((answer) => answer.status).sort()).toEqual([...Array(5).fill(202), ...Array(15).fill(409)])
+      expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([
+        ...Array(5).fill(202),
+        ...Array(15).fill(409),
+      ])
     }
     expect(await countRows(one, 'webhook_events')).toBe(10)
   })
