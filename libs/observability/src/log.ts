@@ -21,10 +21,10 @@ export function newLogger(service: string, level: LogLevel = 'info', destination
     destination ?? standardOutput(),
   )
   // pino writes what a child is bound to as it is. Children inherit this, so theirs is checked too.
-  const child = Reflect.get(logger, 'child') as (this: Logger, bindings: object, options?: never) => Logger
+  const child = Reflect.get(logger, 'child') as unknown as (this: Logger, bindings: object, options?: never) => Logger
   logger.child = function (this: Logger, bindings: Record<string, unknown>, options?: never) {
     return child.call(this, loggable(bindings), options)
-  } as typeof logger.child
+  } as unknown as typeof logger.child
   return logger
 }
 

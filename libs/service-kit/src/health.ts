@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { appliedMigrations, type Database, listMigrations, query } from '@tributary/database'
 import type { FastifyInstance } from 'fastify'
 
@@ -43,6 +42,6 @@ function newReadiness({ db, migrationFolders, isStopping }: HealthOptions): () =
 
 async function missingMigrations(db: Database, folders: readonly string[]): Promise<string[]> {
   const applied = await appliedMigrations(db)
-  const all = await listMigrations(folders.filter((folder) => existsSync(folder)))
+  const all = await listMigrations(folders)
   return all.map((migration) => migration.name).filter((name) => !applied.has(name))
 }

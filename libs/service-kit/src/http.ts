@@ -58,6 +58,7 @@ export function newHttp(options: HttpOptions): FastifyInstance {
   })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(app, routes, request)))
   observeRequests(app, routes, metrics, log)
+  letGoWhenClosing(app)
   for (const route of routes) addRoute(app, route, serveRoute(route, surroundings))
   return app
 }
@@ -167,6 +168,20 @@ function statusesOf(route: Route): Set<number> {
   if (!('public' in route.access)) codes.push('token_missing', 'scope_required')
   if (route.body ?? route.query ?? route.params) codes.push('payload_invalid')
   return new Set([...Object.keys(route.answers).map(Number), ...codes.map((code) => problems[code].status)])
+}
+
+/** Without this a connection that had a request in hand would stay open for its keep-alive time, and the stop with it. */
+function letGoWhenClosing(app: FastifyInstance): void {
+  let sweep: NodeJS.Timeout | undefined
+  app.addHook('preClose', (done) => {
+    sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+    done()
+  })
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (sweep !== undefined) reply.header('connection', 'close')
+    return payload
+  })
+  app.addHook('onClose', async () => clearInterval(sweep))
 }
 
 /** Listens and answers the address as a URL. */

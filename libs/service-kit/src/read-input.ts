@@ -25,12 +25,18 @@ export function inputReader(route: Route): (input: RawInput) => RawInput {
       params: check(shapes.params, params, '/params', errors),
       query: check(shapes.query, query, '/query', errors),
     }
-    if (errors.length > 0) throw new Problem('payload_invalid', { errors: errors.slice(0, ERRORS_MAX) })
+    if (errors.length > 0)
+      throw new Problem('payload_invalid', { errors: firstOfEachPath(errors).slice(0, ERRORS_MAX) })
     return read
   }
 }
 
 type FieldError = { path: string; message: string }
+
+/** One sentence for each place: the first says what is wrong, those after it follow from it. */
+function firstOfEachPath(errors: readonly FieldError[]): FieldError[] {
+  return errors.filter((error, index) => errors.findIndex((other) => other.path === error.path) === index)
+}
 
 function check(shape: z.ZodType | undefined, value: unknown, prefix: string, errors: FieldError[]): unknown {
   if (shape === undefined) return undefined
