@@ -40,8 +40,8 @@ export type Desk = Readonly<{
 }>
 
 /** The service's handlers and jobs on a real database, without a broker. */
-export async function openDesk(): Promise<Desk> {
-  const database = await testDatabase('rewards')
+export async function openDesk(given?: TestDatabase): Promise<Desk> {
+  const database = given ?? (await testDatabase('rewards'))
   const db = openDatabase({ url: database.url, applicationName: 'tests', poolMax: 8 })
   defer(() => db.destroy())
   const service = rewards({ REWARDS_RELEASE_EVERY_MS: 1_000 })

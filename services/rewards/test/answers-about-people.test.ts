@@ -1,0 +1,97 @@
+import { beforeAll, expect, test } from 'vitest'
+import { type Counter, openCounter } from './counter.ts'
+
+let counter: Counter
+beforeAll(async () => {
+  counter = await openCounter()
+})
+
+const create = (externalId: string, more: object = {}) =>
+  counter.ask('POST', '/api/v1/users', { externalId, email: `${externalId}@example.com`, ...more })
+
+test('a user is created once, and found by id, external id and e-mail address', async () => {
+  const first = await create('ann', { name: 'Ann' })
+  expect(first).toMatchObject({ status: 201, body: { externalId: 'ann', email: 'ann@example.com', name: 'Ann' } })
+  expect(await create('ann')).toEqual({ status: 200, body: first.body })
+  expect(await counter.ask('GET', `/api/v1/users/${first.body.id}`)).toEqual({ status: 200, body: first.body })
+  expect((await counter.ask('GET', '/api/v1/users?externalId=ann')).body).toEqual({
+    items: [first.body],
+    nextCursor: null,
+  })
+  expect((await counter.ask('GET', '/api/v1/users?email=ANN@example.com')).body.items).toEqual([first.body])
+  expect((await counter.ask('GET', '/api/v1/users?externalId=nobody')).body.items).toEqual([])
+})
+
+test('the same external id with another e-mail address is refused', async () => {
+  await create('carl')
+  expect(await create('carl', { email: 'CARL@example.com' })).toMatchObject({ status: 200 })
+  expect(await create('carl', { email: 'other@example.com' })).toMatchObject({
+    status: 409,
+    body: { code: 'user_conflict' },
+  })
+})
+
+test('the same user asked for at the same instant is one user', async () => {
+  const answers = await Promise.all(Array.from({ length: 8 }, () => create('dora')))
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201])
+})
+
+test('users come in pages', async () => {
+  for (const index of [1, 2, 3]) await create(`page-${index}`)
+  const first = await counter.ask('GET', '/api/v1/users?limit=2')
+  expect(first.body.items).toHaveLength(2)
+  const second = await counter.ask('GET', `/api/v1/users?limit=2&cursor=${first.body.nextCursor}`)
+  const ids = [...first.body.items, ...second.body.items].map(({ id }) => id)
+  expect(new Set(ids).size).toBe(4)
+})
+
+test('a code is drawn or chosen, belongs to one user, and is the same in upper and lower case', async () => {
+  const { body: user } = await create('emma')
+  const drawn = await counter.ask('POST', `/api/v1/users/${user.id}/referral-codes`, {})
+  expect(drawn).toMatchObject({
+    status: 201,
+    body: { userId: user.id, code: expect.stringMatching(/^[2-9a-hjkmnp-z]{8}$/) },
+  })
+  expect(await counter.ask('POST', `/api/v1/users/${user.id}/referral-codes`)).toMatchObject({ status: 201 })
+  const codes = `/api/v1/users/${user.id}/referral-codes`
+  expect(await counter.ask('POST', codes, { code: 'Emma-26' })).toMatchObject({
+    status: 201,
+    body: { code: 'Emma-26' },
+  })
+  expect(await counter.ask('POST', codes, { code: 'EMMA-26' })).toMatchObject({
+    status: 409,
+    body: { code: 'code_taken' },
+  })
+  expect(await counter.ask('GET', '/api/v1/referral-codes/emma-26')).toMatchObject({
+    status: 200,
+    body: { userId: user.id },
+  })
+  expect(await counter.ask('GET', '/api/v1/referral-codes/nobody')).toMatchObject({ status: 404 })
+  expect(await counter.ask('POST', codes, { code: 'a!' })).toMatchObject({
+    status: 422,
+    body: { code: 'payload_invalid', errors: [{ path: '/code' }] },
+  })
+  const nobody = '/api/v1/users/01900000-0000-7000-8000-000000000000'
+  expect(await counter.ask('POST', `${nobody}/referral-codes`, {})).toMatchObject({ status: 404 })
+  expect(await counter.ask('GET', nobody)).toMatchObject({ status: 404, body: { code: 'not_found' } })
+})
+
+test.each([
+  ['without an e-mail address', { externalId: 'x' }, '/email'],
+  ['with one that is none', { externalId: 'x', email: 'x' }, '/email'],
+  ['with a blank before the id', { externalId: ' x', email: 'x@example.com' }, '/externalId'],
+  ['with an unknown field', { externalId: 'x', email: 'x@example.com', nick: 'x' }, '/nick'],
+])('a user %s is refused', async (_, body, path) => {
+  expect(await counter.ask('POST', '/api/v1/users', body)).toMatchObject({
+    status: 422,
+    body: { code: 'payload_invalid', errors: [{ path }] },
+  })
+})
+
+test('reading and writing need their scopes', async () => {
+  const read = await counter.ask('POST', '/api/v1/users', { externalId: 'x', email: 'x@example.com' }, ['users:read'])
+  expect(read).toMatchObject({ status: 403, body: { code: 'scope_required' } })
+  expect(await counter.ask('GET', '/api/v1/referrals', undefined, ['rewards:read'])).toMatchObject({ status: 403 })
+  expect(await counter.ask('GET', '/api/v1/rewards', undefined, ['users:read'])).toMatchObject({ status: 403 })
+})

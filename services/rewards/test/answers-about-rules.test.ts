@@ -1,0 +1,137 @@
+import { beforeAll, expect, test } from 'vitest'
+import { type Counter, openCounter } from './counter.ts'
+
+let counter: Counter
+beforeAll(async () => {
+  counter = await openCounter()
+})
+
+const percent = {
+  name: '20%',
+  eventType: 'subscription.paid',
+  currency: 'USD',
+  reward: { kind: 'percent', basisPoints: 2000 },
+}
+const create = (changes: object = {}) => counter.ask('POST', '/api/v1/reward-rules', { ...percent, ...changes })
+
+test('a rule is a draft with every default told, and counts once it is activated', async () => {
+  const created = await create()
+  expect(created).toMatchObject({
+    status: 201,
+    body: {
+      ...percent,
+      version: 1,
+      status: 'draft',
+      beneficiary: 'referrer',
+      holdingDays: 0,
+      minimumAmount: null,
+      recurring: null,
+      caps: [],
+      condition: null,
+      priority: 100,
+      stacking: 'all',
+      mode: 'active',
+      activeFrom: null,
+      createdBy: 'client:tests',
+    },
+  })
+  const path = `/api/v1/reward-rules/${created.body.id}`
+  const activated = await counter.ask('POST', `${path}/activate`, { version: 1 })
+  expect(activated).toMatchObject({
+    status: 200,
+    body: { status: 'active', activatedBy: 'client:tests', activeTo: null },
+  })
+  // Whole seconds, since many senders' times are.
+  expect(activated.body.activeFrom).toMatch(/\.000Z$/)
+  expect(await counter.ask('POST', `${path}/activate`, { version: 1 })).toMatchObject({
+    status: 409,
+    body: { code: 'rule_state_conflict' },
+  })
+})
+
+test('the next version takes over at its time, the one before keeps what it said', async () => {
+  const { body: rule } = await create()
+  const path = `/api/v1/reward-rules/${rule.id}`
+  await counter.ask('POST', `${path}/activate`, { version: 1, activeFrom: '2026-01-01T00:00:00Z' })
+  const second = await counter.ask('POST', `${path}/versions`, {
+    ...percent,
+    reward: { kind: 'percent', basisPoints: 500 },
+  })
+  expect(second).toMatchObject({ status: 201, body: { version: 2, status: 'draft' } })
+  const early = await counter.ask('POST', `${path}/activate`, { version: 2, activeFrom: '2025-12-31T00:00:00Z' })
+  expect(early).toMatchObject({ status: 409 })
+  await counter.ask('POST', `${path}/activate`, { version: 2, activeFrom: '2026-02-01T00:00:00Z' })
+  const { body } = await counter.ask('GET', path)
+  expect(body).toMatchObject({ version: 2, status: 'active', reward: { basisPoints: 500 } })
+  expect(body.versions).toMatchObject([
+    { version: 2, status: 'active', activeFrom: '2026-02-01T00:00:00.000Z', activeTo: null },
+    { version: 1, status: 'retired', activeTo: '2026-02-01T00:00:00.000Z', reward: { basisPoints: 2000 } },
+  ])
+})
+
+test('a retired rule is over: no new version, no activation', async () => {
+  const { body: rule } = await create()
+  const path = `/api/v1/reward-rules/${rule.id}`
+  await counter.ask('POST', `${path}/activate`, { version: 1 })
+  await counter.ask('POST', `${path}/versions`, percent)
+  expect(await counter.ask('POST', `${path}/retire`)).toMatchObject({ status: 200 })
+  expect((await counter.ask('GET', path)).body.versions[1]).toMatchObject({
+    status: 'retired',
+    activeTo: expect.any(String),
+  })
+  expect(await counter.ask('POST', `${path}/activate`, { version: 2 })).toMatchObject({ status: 409 })
+  expect(await counter.ask('POST', `${path}/versions`, percent)).toMatchObject({ status: 409 })
+  expect(await counter.ask('POST', `${path}/retire`)).toMatchObject({ status: 409 })
+})
+
+test('rules are listed newest first, each once', async () => {
+  const { body: older } = await create({ name: 'older' })
+  const { body: newer } = await create({ name: 'newer' })
+  await counter.ask('POST', `/api/v1/reward-rules/${older.id}/versions`, { ...percent, name: 'older, changed' })
+  const { body } = await counter.ask('GET', '/api/v1/reward-rules?limit=2')
+  expect(body.items.map(({ id, name }: { id: string; name: string }) => [id, name])).toEqual([
+    [newer.id, 'newer'],
+    [older.id, 'older, changed'],
+  ])
+  expect(body.nextCursor).toEqual(expect.any(String))
+})
+
+const fixed = { kind: 'fixed', amount: 500, currency: 'USD' }
+
+test.each([
+  ['more than all of it', { reward: { kind: 'percent', basisPoints: 10_001 } }, '/reward/basisPoints'],
+  ['a fraction of a cent', { reward: { ...fixed, amount: 0.5 } }, '/reward/amount'],
+  ['less than nothing', { reward: { ...fixed, amount: -1 } }, '/reward/amount'],
+  ['another currency than its own', { reward: { ...fixed, currency: 'EUR' } }, '/reward/currency'],
+  ['an unknown currency', { currency: 'ZZZ' }, '/currency'],
+  ['tiers', { reward: { kind: 'tiers', by: 'conversions', tiers: [] } }, '/reward/kind'],
+  ['caps', { caps: [{ per: 'user', interval: 'day', count: 1 }] }, '/caps'],
+  ['a condition', { condition: 'true' }, '/condition'],
+  ['a limit on recurrence', { recurring: { periods: 12 } }, '/recurring'],
+  ['a shadow mode', { mode: 'shadow' }, '/mode'],
+  ['an end before its start', { validFrom: '2026-02-01T00:00:00Z', validTo: '2026-01-01T00:00:00Z' }, '/validTo'],
+  ['a share of a registration', { eventType: 'user.registered' }, '/reward/kind'],
+  ['a minimum for a registration', { eventType: 'user.registered', reward: fixed, minimumAmount: 1 }, '/minimumAmount'],
+  ['a refund to reward', { eventType: 'payment.refunded' }, '/eventType'],
+  ['an unknown field', { bonus: 1 }, '/bonus'],
+])('a rule with %s is refused, and where', async (_, changes, path) => {
+  const answer = await create(changes)
+  expect(answer).toMatchObject({ status: 422, body: { code: 'payload_invalid' } })
+  expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual([path])
+})
+
+test('unknown rules and versions are not found', async () => {
+  const path = '/api/v1/reward-rules/01900000-0000-7000-8000-000000000000'
+  for (const [method, rest, body] of [
+    ['GET', ''],
+    ['POST', '/activate', { version: 1 }],
+    ['POST', '/retire'],
+    ['POST', '/versions', percent],
+  ] as const) {
+    expect(await counter.ask(method, path + rest, body)).toMatchObject({ status: 404 })
+  }
+  const { body: rule } = await create()
+  expect(await counter.ask('POST', `/api/v1/reward-rules/${rule.id}/activate`, { version: 2 })).toMatchObject({
+    status: 404,
+  })
+})

@@ -1,0 +1,36 @@
+import type { Scope } from '@tributary/contracts'
+import { startTestService, type TestService, tokenFor } from '@tributary/testing'
+import { rewards } from '../src/app.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape, and say what they expect there.
+type Body = Record<string, any>
+
+/** An answer as a caller sees it. */
+export type Answered = Readonly<{ status: number; body: Body }>
+
+export type Counter = Readonly<{
+  service: TestService
+  /** Asks with a token that may do everything here, or only what `scopes` says. */
+  ask(method: string, path: string, body?: unknown, scopes?: readonly Scope[]): Promise<Answered>
+}>
+
+const all: readonly Scope[] = ['users:read', 'users:write', 'rules:read', 'rules:write', 'rewards:read']
+
+/** The whole service, asked over HTTP. */
+export async function openCounter(): Promise<Counter> {
+  const service = await startTestService('rewards', rewards, { own: { REWARDS_RELEASE_EVERY_MS: 1_000 } })
+  return {
+    service,
+    async ask(method, path, body, scopes = all) {
+      const answer = await service.fetch(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${await tokenFor(scopes)}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return { status: answer.status, body: (await answer.json()) as Answered['body'] }
+    },
+  }
+}
