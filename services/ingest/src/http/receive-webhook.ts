@@ -1,23 +1,20 @@
-import { createHash } from 'node:crypto'
 import { idField, timeField } from '@tributary/contracts'
 import { parseTraceparent } from '@tributary/observability'
-import { answer, Problem, type RequestContext, type RouteInput, route, unavailable } from '@tributary/service-kit'
+import { answer, Problem, type RequestContext, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { eventTime, timeOfId } from '../domain/event-time.ts'
-import { isHeaderFault, isWithinTolerance, readHeaders, type WebhookHeaders } from '../domain/webhook-headers.ts'
-import { isSignedBy } from '../providers/standard-webhooks.ts'
+import { isHeaderFault, readHeaders, type WebhookHeaders } from '../domain/webhook-headers.ts'
 import type { Appended } from '../store/journal.ts'
 import { type Intake, intakeProblems } from './intake.ts'
-import { isFaulty, type Payload, readPayload } from './webhook-payload.ts'
+import { noteRejection, type RawInput } from './note-rejection.ts'
+import { orUnavailable } from './or-unavailable.ts'
+import { checkPayload, checkSignature } from './webhook-checks.ts'
+import type { Payload } from './webhook-payload.ts'
 
 /** As the API promises. */
 const BODY_BYTES_MAX = 64 * 1024
 /** The stream is cut here. Between the two a body is refused by us, so that its sender finds out in the rejections. */
 const READ_BYTES_MAX = 2 * BODY_BYTES_MAX
-
-const jsonType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?;?\s*$/i
-
-type Input = RouteInput<unknown, undefined, undefined>
 
 /**
  * Takes a webhook in. What each answer means to its sender:
@@ -50,21 +47,21 @@ export function receiveWebhook(intake: Intake) {
     async handle(input, context) {
       const startedAt = performance.now()
       try {
-        const { kind, eventId } = await takeIn(intake, input as Input, context)
+        const { kind, eventId } = await takeIn(intake, input as RawInput, context)
         intake.observe(kind === 'new' ? 'accepted' : 'duplicate', (performance.now() - startedAt) / 1000)
         const receivedAt = timeOfId(eventId).toISOString()
         return answer(202, { eventId, status: 'received', duplicate: kind === 'duplicate', receivedAt })
       } catch (error) {
         const code = error instanceof Problem ? error.code : 'internal_error'
         intake.observe(code, 0)
-        if (error instanceof Problem && error.status < 500) noteRejection(intake, error, input as Input, context)
+        if (error instanceof Problem && error.status < 500) noteRejection(intake, error, input as RawInput, context)
         throw error
       }
     },
   })
 }
 
-async function takeIn(intake: Intake, { body, request }: Input, context: RequestContext): Promise<Appended> {
+async function takeIn(intake: Intake, { body, request }: RawInput, context: RequestContext): Promise<Appended> {
   const bytes = body as Buffer
   if (bytes.length > BODY_BYTES_MAX) throw new Problem('payload_too_large')
   await intake.limits.admitAddress(request.ip)
@@ -75,42 +72,6 @@ async function takeIn(intake: Intake, { body, request }: Input, context: Request
   const payload = checkPayload(request.headers, bytes)
   await intake.limits.admitSigned()
   return await store(intake, headers, payload, { bytes, trace: request.headers.traceparent }, context)
-}
-
-async function checkSignature(
-  { secrets }: Intake,
-  headers: WebhookHeaders,
-  body: Buffer,
-  { db }: RequestContext,
-  now: Date,
-): Promise<void> {
-  const isSigned =
-    isSignedBy(await orUnavailable(secrets.keys(db, now)), headers, body) ||
-    // Before we say no, we look whether the secret has just been rotated.
-    isSignedBy(await orUnavailable(secrets.freshKeys(db, now)), headers, body)
-  if (!isSigned) {
-    throw new Problem('signature_mismatch', {
-      detail: 'no signature matches: POST /api/v1/webhooks/verify tells whether it is the secret or the body',
-    })
-  }
-  const seconds = Math.floor(now.getTime() / 1000)
-  if (!isWithinTolerance(headers.timestamp, seconds)) {
-    throw new Problem('timestamp_outside_tolerance', {
-      detail: `webhook-timestamp is ${headers.timestamp - seconds} seconds from our clock; sign each attempt anew`,
-    })
-  }
-}
-
-function checkPayload(headers: Input['request']['headers'], body: Buffer): Payload {
-  if (!jsonType.test(headers['content-type'] ?? '')) {
-    throw new Problem('content_type_unsupported', { detail: 'the content type must be application/json' })
-  }
-  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
-    throw new Problem('content_type_unsupported', { detail: 'the body must not be compressed' })
-  }
-  const payload = readPayload(body)
-  if (isFaulty(payload)) throw new Problem('payload_invalid', { errors: payload })
-  return payload
 }
 
 async function store(
@@ -135,33 +96,4 @@ async function store(
     throw new Problem('idempotency_conflict', { detail: `webhook-id ${webhookId} came before with another body` })
   }
   return appended
-}
-
-/** Whatever keeps the database from answering, the sender is asked to try again: nothing was stored by halves. */
-async function orUnavailable<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    const problem = unavailable('the webhook could not be stored; send it again with the same webhook-id')
-    problem.cause = error
-    throw problem
-  }
-}
-
-function noteRejection(intake: Intake, problem: Problem, { body, request }: Input, { db, now, newId }: RequestContext) {
-  const at = now()
-  intake.rejections.note(db, at, () => {
-    const bytes = body as Buffer
-    const headers = readHeaders(request.headers)
-    const { detail = null, errors } = problem.details
-    return {
-      id: newId(),
-      at,
-      reason: problem.code,
-      detail: errors ? errors.map(({ path, message }) => `${path} ${message}`).join('; ') : detail,
-      webhookId: isHeaderFault(headers) ? null : headers.id,
-      bodySha256: createHash('sha256').update(bytes).digest(),
-      bodyBytes: bytes.length,
-    }
-  })
 }

@@ -71,7 +71,7 @@ describe('a payload', () => {
     [{ amount: 9007199254740992 }, '/data/amount'],
     [{ amount: null }, '/data/amount'],
     [{ currency: 'usd' }, '/data/currency'],
-    [{ currency: 'XXX' }, '/data/currency'],
+    [{ currency: 'ZZZ' }, '/data/currency'],
     [{ currency: 'US' }, '/data/currency'],
     [{ externalUserId: '' }, '/data/externalUserId'],
     [{ externalUserId: ' u1' }, '/data/externalUserId'],

@@ -1,0 +1,12 @@
+import { unavailable } from '@tributary/service-kit'
+
+/** Whatever keeps the database from answering, the sender is asked to try again: nothing was stored by halves. */
+export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const problem = unavailable('the webhook could not be stored; send it again with the same webhook-id')
+    problem.cause = error
+    throw problem
+  }
+}
