@@ -3,23 +3,10 @@ import { expect } from 'vitest'
 import type { Stack } from './stack.ts'
 
 /** A user's money in one currency, in minor units; zeros are left out. */
-export async function balanceOf(
-  { databases }: Stack,
-  userId: string,
-  currency = 'USD',
-): Promise<Record<string, number>> {
-  const rows = await query<{ kind: string; balance: string }>(
-    databases.ledger.db,
-    'select kind, balance::text from balances b join accounts a on a.id = b.account_id where user_id = ? and currency = ? and balance <> 0',
-    [userId, currency],
-  )
-  return Object.fromEntries(
-    rows.map(({ kind, balance }) => [
-      ({ 'program:expense': 'totalEarned', 'user:in_payout': 'inPayout' } as Record<string, string>)[kind] ??
-        kind.replace('user:', ''),
-      Number(balance),
-    ]),
-  )
+export async function balanceOf({ client }: Stack, userId: string, currency = 'USD'): Promise<Record<string, number>> {
+  const { balances } = await client.getBalance(userId)
+  const { currency: _, ...amounts } = balances.find((one) => one.currency === currency) ?? { currency }
+  return Object.fromEntries(Object.entries(amounts).filter(([, amount]) => amount !== 0))
 }
 
 /**
