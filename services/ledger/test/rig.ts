@@ -20,7 +20,7 @@ const consumers: Readonly<Record<RewardRequest['kind'], Consumer>> = {
   release: onRewardReleased(metrics),
   reverse: onRewardReversed(metrics),
 }
-const definitions = { earn: rewardEarned, release: rewardReleased, reverse: rewardReversed }
+export const definitions = { earn: rewardEarned, release: rewardReleased, reverse: rewardReversed }
 
 export type Ledger = Readonly<{
   database: TestDatabase
@@ -35,10 +35,11 @@ export async function openLedger(): Promise<Ledger> {
   const database = await testDatabase('ledger')
   const db = openDatabase({ url: database.url, applicationName: 'test', poolMax: 8 })
   onTestFinished(() => db.destroy())
-  return { database, db, post: (...requests) => handle(db, requests) }
+  return { database, db, post: (...requests) => postTo(db, ...requests) }
 }
 
-function handle(db: Database, requests: readonly Request[]): Promise<Outcome[]> {
+/** Handles requests as one batch of messages, on a connection of the service's. */
+export function postTo(db: Database, ...requests: readonly Request[]): Promise<Outcome[]> {
   return inTransaction(db, async (tx) => {
     const context = { now: new Date(), newId: () => v7() }
     const publisher = newPublisher('ledger', context)
@@ -53,7 +54,8 @@ function handle(db: Database, requests: readonly Request[]): Promise<Outcome[]> 
   })
 }
 
-function toEnvelope({ kind, causeId, rewardId, userId, amount, currency = 'USD', time }: Request) {
+/** The message that rewards would send. */
+export function toEnvelope({ kind, causeId, rewardId, userId, amount, currency = 'USD', time }: Request) {
   const id = v7()
   return {
     messageId: id,

@@ -1,3 +1,4 @@
+import { timeField } from '@tributary/contracts'
 import { z } from 'zod'
 
 /** Minor units that may be below zero, such as a balance by effective time: a JSON number, exact to 2^53 - 1. */
@@ -8,3 +9,6 @@ export const minorUnitsField = z.codec(z.int(), z.bigint(), {
 
 /** A count that fits a JSON number. */
 export const countField = z.int().min(0)
+
+/** An instant that PostgreSQL can be asked about: its calendar has no year 0. */
+export const instantField = timeField.refine((time) => !time.startsWith('0000'), { error: 'must be after the year 0' })

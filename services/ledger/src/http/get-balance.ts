@@ -1,9 +1,9 @@
-import { currencyField, idField, timeField } from '@tributary/contracts'
+import { currencyField, idField } from '@tributary/contracts'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { readAsOf } from '../store/as-of.ts'
 import { findBalances, findBalancesAsRecorded, findBalancesInEffect } from '../store/balances.ts'
-import { minorUnitsField } from './fields.ts'
+import { instantField, minorUnitsField } from './fields.ts'
 
 const balanceBody = z.object({
   currency: currencyField,
@@ -23,7 +23,7 @@ export const getBalance = route({
   params: z.object({ id: idField }),
   query: z.object({
     currency: currencyField.optional(),
-    asOf: timeField.optional(),
+    asOf: instantField.optional(),
     basis: z
       .enum(['recorded', 'effective'])
       .default('recorded')

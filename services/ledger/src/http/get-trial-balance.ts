@@ -3,7 +3,7 @@ import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { readAsOf } from '../store/as-of.ts'
 import { findTrialBalance, findTrialBalanceAsRecorded, type TrialBalanceLine } from '../store/trial-balance.ts'
-import { minorUnitsField } from './fields.ts'
+import { instantField, minorUnitsField } from './fields.ts'
 
 const sums = { currency: currencyField, debits: minorUnitsField, credits: minorUnitsField }
 
@@ -12,7 +12,7 @@ export const getTrialBalance = route({
   path: '/api/v1/trial-balance',
   summary: 'Debits, credits and balance of each kind of account in each currency, now or as recorded at an instant.',
   access: { scope: 'ledger:read' },
-  query: z.object({ asOf: timeField.optional() }),
+  query: z.object({ asOf: instantField.optional() }),
   answers: {
     200: z.object({
       asOf: timeField.nullable(),

@@ -1,8 +1,8 @@
 import { amountField, currencyField, idField, timeField } from '@tributary/contracts'
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, fromCursor, Problem, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
-import { findStatement, type StatementLine } from '../store/entries.ts'
-import { minorUnitsField } from './fields.ts'
+import { findStatement, type StatementLine, type StatementPlace } from '../store/entries.ts'
+import { instantField, minorUnitsField } from './fields.ts'
 
 const accounts = ['pending', 'available', 'held', 'in_payout', 'owed'] as const
 
@@ -32,13 +32,23 @@ export const listEntries = route({
 
   async handle({ params: { id: userId }, query: { limit, cursor, currency, account } }, { db }) {
     const filters = { userId, currency, account }
-    const place = fromCursor(cursor, filters, 3) as [string, string, string] | null
-    const before = place && { postedAt: place[0], accountId: place[1], version: place[2] }
-    const rows = await findStatement(db, filters, before, limit + 1)
+    const rows = await findStatement(db, filters, toPlace(fromCursor(cursor, filters, 3)), limit + 1)
     const { items, nextCursor } = toPage(rows, limit, filters, placeOf)
     return answer(200, { items: items.map(toEntryBody), nextCursor })
   },
 })
+
+const placeShape = z.tuple([instantField, z.string().regex(/^\d{1,18}$/), z.string().regex(/^\d{1,18}$/)])
+
+/** A cursor is not signed, so what is in it is checked like any input. */
+function toPlace(parts: readonly string[] | null): StatementPlace | null {
+  if (parts === null) return null
+  const { data, success } = placeShape.safeParse(parts)
+  if (!success)
+    throw new Problem('payload_invalid', { errors: [{ path: '/query/cursor', message: 'is no place in a statement' }] })
+  const [postedAt, accountId, version] = data
+  return { postedAt, accountId, version }
+}
 
 function placeOf({ postedAt, accountId, version }: StatementLine): string[] {
   return [postedAt, String(accountId), String(version)]

@@ -31,27 +31,27 @@ const notCovered = [
 const CHECK_TIMEOUT_MS = 600_000
 
 /** Checks all books as they are at one instant, in a transaction that can write nothing. */
-export async function verifyBooks(db: Database): Promise<BooksReport> {
-  return db.transaction(
-    async (tx) => {
-      await tx.raw(`set local statement_timeout = ${CHECK_TIMEOUT_MS}`)
-      await tx.raw(`set local idle_in_transaction_session_timeout = ${CHECK_TIMEOUT_MS}`)
-      const counted = await countBooks(tx)
-      const imbalance = await findImbalance(tx)
-      const results: CheckResult[] = []
-      for (const check of checks) results.push(await runCheck(tx, check))
-      const names = checks.map(({ name }) => name)
-      return {
-        status: concludeVerification(results, { names, transfers: counted.transfers, entries: counted.entries }),
-        coverage: { ...counted, notCovered },
-        chainHead: await findHead(tx),
-        imbalance,
-        driftAccounts: results.find(({ name }) => name === 'balances_equal_their_entries')?.broken ?? 0,
-        checks: results,
-      }
-    },
-    { isolationLevel: 'repeatable read', readOnly: true },
-  )
+export function verifyBooks(db: Database): Promise<BooksReport> {
+  return db.transaction(checkBooks, { isolationLevel: 'repeatable read', readOnly: true })
+}
+
+/** The same in the caller's transaction, which has to be one that sees a single instant. */
+export async function checkBooks(tx: Transaction): Promise<BooksReport> {
+  await tx.raw(`set local statement_timeout = ${CHECK_TIMEOUT_MS}`)
+  await tx.raw(`set local idle_in_transaction_session_timeout = ${CHECK_TIMEOUT_MS}`)
+  const counted = await countBooks(tx)
+  const imbalance = await findImbalance(tx)
+  const results: CheckResult[] = []
+  for (const check of checks) results.push(await runCheck(tx, check))
+  const names = checks.map(({ name }) => name)
+  return {
+    status: concludeVerification(results, { names, transfers: counted.transfers, entries: counted.entries }),
+    coverage: { ...counted, notCovered },
+    chainHead: await findHead(tx),
+    imbalance,
+    driftAccounts: results.find(({ name }) => name === 'balances_equal_their_entries')?.broken ?? 0,
+    checks: results,
+  }
 }
 
 type Found = Readonly<{ checked: bigint; broken: bigint; examples: string[] }>
