@@ -59,9 +59,11 @@ export const up = command({
     const holder = supervisor()
     if (holder !== undefined) return alreadyUp(holder.pid, portBase, values, progress)
     requireGivenUrls()
+    // What a person chose outlives the data.
+    const kept = readChoices()
     if (values.fresh) await purge(progress.step)
     prepareHome()
-    const chosen = rememberPortBase(portBase)
+    const chosen = rememberPortBase(portBase, kept)
     if (values.detach) return detach(values, progress)
     return serve(chosen, values, progress)
   },
@@ -94,10 +96,10 @@ async function alreadyUp(
   return 0
 }
 
-function rememberPortBase(asked: number | undefined): number {
-  const kept: Choices = readChoices()
-  if (asked !== undefined && asked !== kept.portBase) writeJson(places.choices, { ...kept, portBase: asked })
-  return asked ?? kept.portBase ?? defaultPortBase
+function rememberPortBase(asked: number | undefined, kept: Choices): number {
+  const portBase = asked ?? kept.portBase
+  if (portBase !== readChoices().portBase) writeJson(places.choices, { ...kept, portBase })
+  return portBase ?? defaultPortBase
 }
 
 /** The foreground: stays until told to stop, or until starting failed. */
