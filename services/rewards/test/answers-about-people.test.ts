@@ -34,7 +34,8 @@ test('the same external id with another e-mail address is refused', async () => 
 test('the same user asked for at the same instant is one user', async () => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => create('dora')))
   expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 200, 200, 200, 201])
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(7)
 })
 
 test('users come in pages', async () => {

@@ -38,7 +38,7 @@ test('a reward is told with every movement of its money and why it was granted',
       eventId: payment.subject,
     },
   ])
-  const one = await get(`rewards/${body.items[0].id}`)
+  const one = await get(`rewards/${body.items[0]!.id}`)
   expect(one.body).toMatchObject({
     ...body.items[0],
     transactions: [
@@ -58,11 +58,11 @@ test('a reward is told with every movement of its money and why it was granted',
 
 test('rewards are found by user and by where they stand', async () => {
   expect((await get(`rewards?userId=${referrer}`)).body.items).toHaveLength(2)
-  const [{ body: first }] = [await get(`rewards?userId=${referrer}&limit=1`)]
+  const { body: first } = await get(`rewards?userId=${referrer}&limit=1`)
   const second = await get(`rewards?userId=${referrer}&limit=1&cursor=${first.nextCursor}`)
-  expect(second.body.items[0].id).not.toBe(first.items[0].id)
-  await desk.handle(screened(first.items[0].id, 'held'))
-  expect((await get(`rewards?userId=${referrer}&status=held`)).body.items).toMatchObject([{ id: first.items[0].id }])
+  expect(second.body.items[0]!.id).not.toBe(first.items[0]!.id)
+  await desk.handle(screened(first.items[0]!.id, 'held'))
+  expect((await get(`rewards?userId=${referrer}&status=held`)).body.items).toMatchObject([{ id: first.items[0]!.id }])
   expect((await get(`rewards?userId=${referrer}&status=pending`)).body.items).toHaveLength(1)
   expect((await get(`rewards?userId=${referrer}&status=available`)).body.items).toEqual([])
 })
@@ -79,7 +79,7 @@ test('why somebody did, or did not, get a reward is told by event and by user', 
     },
     { revision: 1, outcome: 'ignored', reason: 'not_registered_yet', rewardIds: [] },
   ])
-  const [{ refereeId }] = (await get('referrals?status=converted&limit=1')).body.items
+  const { refereeId } = (await get('referrals?status=converted&limit=1')).body.items[0]!
   const ofReferee = (await get(`decisions?userId=${refereeId}`)).body.items
   expect(ofReferee.map(({ externalUserId }: { externalUserId: string }) => externalUserId)).toEqual([
     'carl',
@@ -104,7 +104,7 @@ test('referrals are told by both sides', async () => {
     { referrerId: referrer, status: 'converted', code: 'ann', reason: null },
     { referrerId: referrer, status: 'converted', code: 'ann', reason: null },
   ])
-  expect((await get(`referrals?userId=${body.items[0].refereeId}`)).body.items).toEqual([body.items[0]])
+  expect((await get(`referrals?userId=${body.items[0]!.refereeId}`)).body.items).toEqual([body.items[0]])
   expect((await get('referrals?status=rejected')).body.items).toEqual([])
 })
 

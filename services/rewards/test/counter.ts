@@ -2,8 +2,20 @@ import type { Scope } from '@tributary/contracts'
 import { startTestService, type TestService, tokenFor } from '@tributary/testing'
 import { rewards } from '../src/app.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape, and say what they expect there.
-type Body = Record<string, any>
+/** Every field of an answer that tests go on with. */
+type Body = Readonly<{
+  id: string
+  code: string
+  status: string
+  activeFrom: string
+  refereeId: string
+  nextCursor: string | null
+  items: readonly Body[]
+  versions: readonly Body[]
+  errors: readonly { path: string }[]
+  name: string
+  externalUserId: string
+}>
 
 /** An answer as a caller sees it. */
 export type Answered = Readonly<{ status: number; body: Body }>

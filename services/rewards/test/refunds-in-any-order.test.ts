@@ -86,7 +86,7 @@ test('a refund after the release takes back what was released', async () => {
   for (const { data } of await desk.said('reward.earned'))
     await desk.handle(screened(data.rewardId as string, 'passed'))
   await desk.work('release-matured-rewards')
-  expect((await desk.said('reward.released')).map(({ data }) => data.amount).sort()).toEqual([200, 500])
+  expect(new Set((await desk.said('reward.released')).map(({ data }) => data.amount))).toEqual(new Set([200, 500]))
   await desk.handle(refunded('inv-1', 'r-1', 1000))
   expect(await endState(desk)).toMatchObject([
     { granted: 500, reversed: 500, released: true },
