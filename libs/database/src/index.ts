@@ -1,3 +1,4 @@
+export { dumpSchema } from './dump-schema.ts'
 export { appliedMigrations, listMigrations, type Migration, migrate } from './migrate.ts'
 export { type Database, type OpenOptions, openDatabase, openSession, type Session, type Transaction } from './open.ts'
 export { query } from './query.ts'

@@ -1,0 +1,731 @@
+create table account_kinds (
+  kind text not null,
+  sign smallint not null,
+  guarded boolean not null,
+  owner text not null,
+  constraint account_kinds_have_a_known_owner CHECK ((owner = ANY (ARRAY['program'::text, 'provider'::text, 'user'::text]))),
+  constraint account_kinds_have_a_normal_side CHECK ((sign = ANY (ARRAY[1, '-1'::integer]))),
+  constraint account_kinds_pkey PRIMARY KEY (kind)
+);
+grant select on account_kinds to service;
+
+create table accounts (
+  id bigint not null,
+  kind text not null,
+  user_id uuid,
+  provider text,
+  currency text not null,
+  opened_at timestamp with time zone not null,
+  constraint accounts_are_opened_once UNIQUE NULLS NOT DISTINCT (user_id, currency, kind, provider),
+  constraint accounts_have_a_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint accounts_kind_fkey FOREIGN KEY (kind) REFERENCES account_kinds(kind),
+  constraint accounts_pkey PRIMARY KEY (id)
+);
+CREATE TRIGGER accounts_are_never_changed BEFORE DELETE OR UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER accounts_are_never_emptied BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on accounts to service;
+
+create table balances (
+  account_id bigint not null,
+  sign smallint not null,
+  guarded boolean not null,
+  debits bigint not null default 0,
+  credits bigint not null default 0,
+  version bigint not null default 0,
+  balance bigint not null generated always as (sign * (credits - debits)) stored,
+  constraint balances_pkey PRIMARY KEY (account_id),
+  constraint guarded_accounts_never_go_below_zero CHECK (((NOT guarded) OR ((sign * (credits - debits)) >= 0)))
+) with (fillfactor=50);
+grant select on balances to service;
+
+create table batches (
+  number bigint not null,
+  posted_at timestamp with time zone not null,
+  last_transfer bigint not null,
+  transfers integer not null,
+  last_account bigint not null,
+  body bytea not null,
+  hash bytea not null,
+  constraint batches_have_an_instant_of_their_own UNIQUE (posted_at),
+  constraint batches_pkey PRIMARY KEY (number)
+);
+CREATE TRIGGER batches_are_never_changed BEFORE DELETE OR UPDATE ON public.batches FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER batches_are_never_emptied BEFORE TRUNCATE ON public.batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on batches to service;
+
+create table cause_conflicts (
+  cause_id uuid not null,
+  fingerprint bytea not null,
+  posted_at timestamp with time zone not null,
+  constraint cause_conflicts_cause_id_fkey FOREIGN KEY (cause_id) REFERENCES causes(cause_id),
+  constraint cause_conflicts_pkey PRIMARY KEY (cause_id, fingerprint)
+);
+CREATE TRIGGER cause_conflicts_are_never_changed BEFORE DELETE OR UPDATE ON public.cause_conflicts FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER cause_conflicts_are_never_emptied BEFORE TRUNCATE ON public.cause_conflicts FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on cause_conflicts to service;
+
+create table causes (
+  cause_id uuid not null,
+  posted_at timestamp with time zone not null,
+  fingerprint bytea not null,
+  outcome text not null,
+  reason text,
+  transfer_ids uuid[] not null,
+  constraint causes_have_a_known_outcome CHECK ((outcome = ANY (ARRAY['posted'::text, 'nothing_to_do'::text, 'refused'::text]))),
+  constraint causes_have_a_sha256_fingerprint CHECK ((length(fingerprint) = 32)),
+  constraint causes_have_transfers_or_a_reason CHECK ((((outcome = 'posted'::text) = (reason IS NULL)) AND ((outcome = 'posted'::text) = (cardinality(transfer_ids) > 0)))),
+  constraint causes_pkey PRIMARY KEY (cause_id)
+);
+CREATE TRIGGER causes_are_never_changed BEFORE DELETE OR UPDATE ON public.causes FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER causes_are_never_emptied BEFORE TRUNCATE ON public.causes FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on causes to service;
+
+create table command_keys (
+  principal text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status integer,
+  body text,
+  headers jsonb,
+  created_at timestamp with time zone not null,
+  constraint command_keys_are_used_once PRIMARY KEY (principal, key)
+);
+CREATE INDEX command_keys_by_age ON public.command_keys USING btree (created_at);
+grant delete, insert, select on command_keys to service;
+grant update on command_keys (status) to service;
+grant update on command_keys (body) to service;
+grant update on command_keys (headers) to service;
+
+create table inbox (
+  message_id uuid not null,
+  constraint inbox_handles_each_message_once PRIMARY KEY (message_id)
+) partition by RANGE (message_id);
+grant delete, insert, select on inbox to service;
+
+create table ledger_entries (
+  account_id bigint not null,
+  version bigint not null,
+  posted_at timestamp with time zone not null,
+  effective_at timestamp with time zone not null,
+  amount bigint not null,
+  balance_after bigint not null,
+  transfer_id uuid not null,
+  side "char" not null,
+  constraint ledger_entries_are_debits_or_credits CHECK ((side = ANY (ARRAY['D'::"char", 'C'::"char"]))),
+  constraint ledger_entries_have_a_positive_amount CHECK ((amount > 0)),
+  constraint ledger_entries_pkey PRIMARY KEY (account_id, version, posted_at)
+) partition by RANGE (posted_at);
+CREATE TRIGGER ledger_entries_are_never_changed BEFORE DELETE OR UPDATE ON public.ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER ledger_entries_are_never_emptied BEFORE TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER ledger_entries_are_sides_of_transfers BEFORE INSERT ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_loose_entries();
+grant select on ledger_entries to service;
+
+create table ledger_head (
+  only_row boolean not null default true,
+  batch bigint not null,
+  posted_at timestamp with time zone not null,
+  last_transfer bigint not null,
+  last_account bigint not null,
+  hash bytea not null,
+  constraint ledger_head_is_one_row CHECK (only_row),
+  constraint ledger_head_pkey PRIMARY KEY (only_row)
+) with (fillfactor=10);
+grant select on ledger_head to service;
+
+create table outbox (
+  xid xid8 not null default pg_current_xact_id(),
+  seq bigint not null default nextval('outbox_seq'::regclass),
+  recorded_on date not null default ((now() AT TIME ZONE 'utc'::text))::date,
+  recorded_at timestamp with time zone not null default now(),
+  message_id uuid not null,
+  subject uuid not null,
+  type text not null,
+  "time" timestamp with time zone not null,
+  correlation_id uuid not null,
+  causation_id uuid not null,
+  traceparent text,
+  destination text,
+  payload text not null
+) partition by RANGE (recorded_on);
+CREATE INDEX outbox_in_relay_order ON ONLY public.outbox USING btree (xid, seq);
+grant insert, select on outbox to service;
+
+create table parked_messages (
+  id uuid not null,
+  message_id uuid,
+  subject uuid,
+  type text not null,
+  source text,
+  "time" timestamp with time zone,
+  correlation_id uuid,
+  causation_id uuid,
+  traceparent text,
+  payload bytea not null,
+  reason text not null,
+  attempts integer not null,
+  parked_at timestamp with time zone not null,
+  status text not null default 'parked'::text,
+  settled_at timestamp with time zone,
+  settled_by text,
+  settled_why text,
+  constraint parked_messages_have_a_known_status CHECK ((status = ANY (ARRAY['parked'::text, 'replayed'::text, 'discarded'::text]))),
+  constraint parked_messages_hold_each_message_once UNIQUE (message_id),
+  constraint parked_messages_pkey PRIMARY KEY (id)
+);
+CREATE INDEX parked_messages_by_status ON public.parked_messages USING btree (status, parked_at);
+grant insert, select on parked_messages to service;
+grant update on parked_messages (status) to service;
+grant update on parked_messages (settled_at) to service;
+grant update on parked_messages (settled_by) to service;
+grant update on parked_messages (settled_why) to service;
+
+create table permitted_movements (
+  kind text not null,
+  debit_kind text not null,
+  credit_kind text not null,
+  same_owner boolean not null,
+  position_from text,
+  position_to text,
+  constraint permitted_movements_credit_kind_fkey FOREIGN KEY (credit_kind) REFERENCES account_kinds(kind),
+  constraint permitted_movements_debit_kind_fkey FOREIGN KEY (debit_kind) REFERENCES account_kinds(kind),
+  constraint permitted_movements_give_to_a_position CHECK ((position_to = ANY (ARRAY['pending'::text, 'held'::text, 'released'::text, 'reversed'::text]))),
+  constraint permitted_movements_have_a_plain_kind CHECK ((kind ~ '^[a-z][a-z_]{0,31}$'::text)),
+  constraint permitted_movements_pkey PRIMARY KEY (kind, debit_kind, credit_kind),
+  constraint permitted_movements_take_from_a_position CHECK ((position_from = ANY (ARRAY['pending'::text, 'held'::text, 'released'::text])))
+);
+grant select on permitted_movements to service;
+
+create table relay_checkpoints (
+  stream text not null,
+  xid xid8 not null,
+  seq bigint not null,
+  system_identifier bigint not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint relay_checkpoints_pkey PRIMARY KEY (stream)
+) with (fillfactor=10);
+grant insert, select, update on relay_checkpoints to service;
+
+create table reward_positions (
+  reward_id uuid not null,
+  user_id uuid not null,
+  currency text not null,
+  granted bigint not null,
+  pending bigint not null default 0,
+  held bigint not null default 0,
+  released bigint not null default 0,
+  reversed bigint not null default 0,
+  constraint reward_positions_account_for_all_that_was_granted CHECK ((granted = (((pending + held) + released) + reversed))),
+  constraint reward_positions_hold_no_less_than_zero CHECK ((held >= 0)),
+  constraint reward_positions_pend_no_less_than_zero CHECK ((pending >= 0)),
+  constraint reward_positions_pkey PRIMARY KEY (reward_id),
+  constraint reward_positions_release_no_less_than_zero CHECK ((released >= 0)),
+  constraint reward_positions_reverse_no_less_than_zero CHECK ((reversed >= 0))
+) with (fillfactor=80);
+grant select on reward_positions to service;
+
+create table transfers (
+  posted_at timestamp with time zone not null,
+  effective_at timestamp with time zone not null,
+  number bigint not null,
+  debit_account bigint not null,
+  credit_account bigint not null,
+  amount bigint not null,
+  id uuid not null,
+  cause_id uuid not null,
+  reward_id uuid,
+  kind text not null,
+  currency text not null,
+  constraint transfers_have_two_sides CHECK ((debit_account <> credit_account)),
+  constraint transfers_move_a_positive_amount CHECK ((amount > 0)),
+  constraint transfers_pkey PRIMARY KEY (id, posted_at)
+) partition by RANGE (posted_at);
+CREATE TRIGGER transfers_are_carried_out AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION carry_out_transfers();
+CREATE TRIGGER transfers_are_never_changed BEFORE DELETE OR UPDATE ON public.transfers FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER transfers_are_never_emptied BEFORE TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on transfers to service;
+
+create table verifications (
+  id uuid not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone not null,
+  status text not null,
+  result jsonb not null,
+  constraint verifications_have_a_known_status CHECK ((status = ANY (ARRAY['passed'::text, 'failed'::text, 'incomplete'::text]))),
+  constraint verifications_pkey PRIMARY KEY (id)
+);
+CREATE INDEX verifications_by_time ON public.verifications USING btree (started_at DESC);
+CREATE TRIGGER verifications_are_never_changed BEFORE DELETE OR UPDATE ON public.verifications FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER verifications_are_never_emptied BEFORE TRUNCATE ON public.verifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant insert, select on verifications to service;
+
+create sequence outbox_seq;
+grant usage on sequence outbox_seq to service;
+
+CREATE OR REPLACE FUNCTION public.account_bytes(id bigint, kind text, user_id uuid, provider text, currency text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select int8send(id) || text_bytes(kind) || coalesce('\x01' || uuid_send(user_id), '\x00')
+    || coalesce('\x01' || text_bytes(provider), '\x00') || text_bytes(currency)
+$function$
+;
+grant execute on function account_bytes(id bigint, kind text, user_id uuid, provider text, currency text) to public;
+
+CREATE OR REPLACE FUNCTION public.balance_as_of(account bigint, instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  last_version bigint := version_as_of(account, instant);
+begin
+  return coalesce((select balance_after from ledger_entries where account_id = account and version = last_version), 0);
+end $function$
+;
+grant execute on function balance_as_of(account bigint, instant timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.body_hash(accounts bytea, causes bytea, transfers bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select sha256(int8send(length(accounts)) || accounts || int8send(length(causes)) || causes
+    || int8send(length(transfers)) || transfers)
+$function$
+;
+grant execute on function body_hash(accounts bytea, causes bytea, transfers bytea) to public;
+
+CREATE OR REPLACE FUNCTION public.carry_out_transfers()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  asked bigint;
+  permitted bigint;
+  moves_rewards boolean;
+  written bigint;
+  without_position bigint;
+begin
+  select count(*), coalesce(bool_or(kind <> 'earn'), false) into asked, moves_rewards from inserted;
+
+  with permitted_transfers as materialized (
+    select t.reward_id, t.currency, t.amount, c.user_id, m.position_from, m.position_to
+    from inserted t
+    join accounts d on d.id = t.debit_account
+    join accounts c on c.id = t.credit_account
+    join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
+    where d.currency = t.currency and c.currency = t.currency
+      and (not m.same_owner or d.user_id is not distinct from c.user_id)
+  ), granted as (
+    insert into reward_positions (reward_id, user_id, currency, granted, pending)
+    select reward_id, user_id, currency, amount, amount from permitted_transfers
+    where position_from is null and position_to = 'pending'
+  )
+  select count(*) into permitted from permitted_transfers;
+  if permitted <> asked then
+    raise exception 'transfers only make permitted movements, in one currency'
+      using errcode = 'check_violation', constraint = 'transfers_are_permitted_movements';
+  end if;
+  if moves_rewards then
+    -- A reward's position is the fold of its transfers; permitted_movements says what each does to it.
+    with moved as (
+      select t.reward_id,
+        sum(case 'pending' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as pending,
+        sum(case 'held' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as held,
+        sum(case 'released' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as released,
+        sum(case 'reversed' when m.position_to then t.amount else 0 end)::bigint as reversed
+      from inserted t
+      join accounts d on d.id = t.debit_account
+      join accounts c on c.id = t.credit_account
+      join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
+      where m.position_from is not null
+      group by t.reward_id
+    ), found as (
+      update reward_positions p
+      set pending = p.pending + moved.pending, held = p.held + moved.held, released = p.released + moved.released,
+        reversed = p.reversed + moved.reversed
+      from moved where p.reward_id = moved.reward_id
+      returning 1
+    )
+    select (select count(*) from moved) - (select count(*) from found) into without_position;
+    if without_position <> 0 then
+      raise exception 'a movement of a reward needs its position'
+        using errcode = 'check_violation', constraint = 'reward_movements_have_a_position';
+    end if;
+  end if;
+
+  with legs as (
+    select debit_account as account_id, number, id, 'D'::"char" as side, amount, -amount as change, posted_at, effective_at
+    from inserted
+    union all
+    select credit_account, number, id, 'C'::"char", amount, amount, posted_at, effective_at from inserted
+  )
+  insert into ledger_entries (account_id, version, posted_at, effective_at, amount, balance_after, transfer_id, side)
+  select l.account_id, b.version + row_number() over entries_before, l.posted_at, l.effective_at, l.amount,
+    b.balance + (b.sign * sum(l.change) over entries_before)::bigint, l.id, l.side
+  from legs l join balances b using (account_id)
+  window entries_before as (partition by l.account_id order by l.number rows unbounded preceding);
+  get diagnostics written = row_count;
+  if written <> 2 * asked then
+    raise exception 'a transfer has two entries' using errcode = 'check_violation';
+  end if;
+
+  with folded as (
+    select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries
+    from (
+      select debit_account as account_id, amount as debit, 0 as credit from inserted
+      union all
+      select credit_account, 0, amount from inserted
+    ) sides
+    group by account_id
+  )
+  update balances b
+  set debits = b.debits + folded.debits, credits = b.credits + folded.credits, version = b.version + folded.entries
+  from folded where b.account_id = folded.account_id;
+  return null;
+end $function$
+;
+grant execute on function carry_out_transfers() to public;
+
+CREATE OR REPLACE FUNCTION public.cause_bytes(cause_id uuid, fingerprint bytea, outcome text, reason text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select uuid_send(cause_id) || fingerprint || text_bytes(outcome) || coalesce('\x01' || text_bytes(reason), '\x00')
+$function$
+;
+grant execute on function cause_bytes(cause_id uuid, fingerprint bytea, outcome text, reason text) to public;
+
+CREATE OR REPLACE FUNCTION public.chain_hash(previous bytea, number bigint, posted_at timestamp with time zone, body bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select sha256(previous || int8send(number) || timestamptz_send(posted_at) || body)
+$function$
+;
+grant execute on function chain_hash(previous bytea, number bigint, posted_at timestamp with time zone, body bytea) to public;
+
+CREATE OR REPLACE FUNCTION public.drop_partitions_before(parent text, bound date)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  partition record;
+  waiting boolean;
+  dropped int := 0;
+begin
+  if parent not in ('inbox', 'outbox') then
+    raise exception 'partitions of % are kept', parent;
+  end if;
+  -- Rather try again at the next turn than make writers queue behind us.
+  perform set_config('lock_timeout', '500ms', true);
+  for partition in
+    select child.relname as name from pg_inherits
+    join pg_class child on child.oid = inhrelid
+    where inhparent = format('public.%I', parent)::regclass
+      and right(child.relname, 8) < to_char(bound, 'YYYYMMDD')
+    order by child.relname
+  loop
+    if parent = 'outbox' then
+      execute format(
+        'select exists (select from public.%I row
+           left join relay_checkpoints checkpoint on checkpoint.stream = ''outbox''
+           where checkpoint.stream is null or (row.xid, row.seq) > (checkpoint.xid, checkpoint.seq))',
+        partition.name) into waiting;
+      continue when waiting;
+    end if;
+    execute format('drop table public.%I', partition.name);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $function$
+;
+grant execute on function drop_partitions_before(parent text, bound date) to service;
+
+CREATE OR REPLACE FUNCTION public.ensure_partitions(parent text, kind text, ahead integer, behind integer DEFAULT 2)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  step interval := case kind when 'month' then interval '1 month' else interval '1 day' end;
+  this_period timestamp := date_trunc(case kind when 'month' then 'month' else 'day' end, now() at time zone 'utc');
+  starts timestamp;
+  partition text;
+begin
+  if kind not in ('day', 'month', 'uuid-day') then
+    raise exception 'unknown kind of partition: %', kind;
+  end if;
+  -- One at a time: two processes must not make the same partition twice.
+  perform pg_advisory_xact_lock(hashtextextended('ensure_partitions:' || parent, 0));
+  for period in -behind .. ahead loop
+    starts := this_period + period * step;
+    partition := parent || '_' || to_char(starts, case kind when 'month' then 'YYYYMM' else 'YYYYMMDD' end);
+    continue when to_regclass(format('public.%I', partition)) is not null;
+    execute format('create table public.%I (like public.%I including all)', partition, parent);
+    execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)',
+      parent, partition, partition_bound(kind, starts), partition_bound(kind, starts + step));
+  end loop;
+  return ahead;
+end $function$
+;
+grant execute on function ensure_partitions(parent text, kind text, ahead integer, behind integer) to service;
+
+CREATE OR REPLACE FUNCTION public.keep_append_only(tables text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  name text;
+begin
+  foreach name in array tables loop
+    execute format('create trigger %1$I before update or delete on public.%2$I
+      for each row execute function refuse_to_change_history()', name || '_are_never_changed', name);
+    execute format('create trigger %1$I before truncate on public.%2$I
+      for each statement execute function refuse_to_change_history()', name || '_are_never_emptied', name);
+  end loop;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.lock_ledger()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock(hashtextextended('ledger', 0))
+$function$
+;
+grant execute on function lock_ledger() to public;
+grant execute on function lock_ledger() to service;
+
+CREATE OR REPLACE FUNCTION public.partition_bound(kind text, at timestamp without time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case kind
+    when 'day' then to_char(at, 'YYYY-MM-DD')
+    when 'month' then to_char(at, 'YYYY-MM-DD') || ' 00:00:00+00'
+    -- The first 48 bits of a UUIDv7 are milliseconds since 1970.
+    else regexp_replace(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0'), '^(.{8})(.{4})$',
+      '\1-\2-0000-0000-000000000000')
+  end
+$function$
+;
+grant execute on function partition_bound(kind text, at timestamp without time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.post_batch(opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[], answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[], answered_posted_before integer[], answered_posted integer[], transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[], transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_times timestamp with time zone[])
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  head ledger_head;
+  stamp timestamptz;
+  opened_bytes bytea;
+  answered_bytes bytea;
+  posted_bytes bytea;
+  body bytea;
+  count_opened int := coalesce(array_length(opened_ids, 1), 0);
+  count_posted int := coalesce(array_length(transfer_ids, 1), 0);
+begin
+  -- The same lock that the caller took before it loaded what it decided on; taken again, it costs nothing.
+  perform lock_ledger();
+  select * into strict head from ledger_head;
+  -- The clock is read after the lock and never falls behind the batch before, whatever the machine's clock does.
+  stamp := greatest(clock_timestamp(), head.posted_at + interval '1 microsecond');
+
+  if count_opened > 0 then
+    if opened_ids[1] <> head.last_account + 1 or opened_ids[count_opened] <> head.last_account + count_opened then
+      raise exception 'accounts are numbered without gaps' using errcode = 'check_violation';
+    end if;
+    insert into accounts (id, kind, user_id, provider, currency, opened_at)
+    select id, kind, user_id, provider, currency, stamp
+    from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
+      as o (id, kind, user_id, provider, currency);
+    insert into balances (account_id, sign, guarded)
+    select o.id, k.sign, k.guarded from unnest(opened_ids, opened_kinds) as o (id, kind) join account_kinds k using (kind);
+    select string_agg(account_bytes(id, kind, user_id, provider, currency), '' order by id) into opened_bytes
+    from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
+      as o (id, kind, user_id, provider, currency);
+  end if;
+
+  insert into causes (cause_id, posted_at, fingerprint, outcome, reason, transfer_ids)
+  select a.cause_id, stamp, a.fingerprint, a.outcome, a.reason, transfer_ids[a.posted_before + 1 : a.posted_before + a.posted]
+  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons, answered_posted_before, answered_posted)
+    as a (cause_id, fingerprint, outcome, reason, posted_before, posted)
+  where a.outcome <> 'conflict';
+  if 'conflict' = any (answered_outcomes) then
+    insert into cause_conflicts (cause_id, fingerprint, posted_at)
+    select cause_id, fingerprint, stamp
+    from unnest(answered_ids, answered_fingerprints, answered_outcomes) as a (cause_id, fingerprint, outcome)
+    where outcome = 'conflict';
+  end if;
+  select string_agg(cause_bytes(cause_id, fingerprint, outcome, reason), '' order by cause_id, fingerprint)
+  into answered_bytes
+  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons)
+    as a (cause_id, fingerprint, outcome, reason);
+
+  if count_posted > 0 then
+    insert into transfers (posted_at, effective_at, number, debit_account, credit_account, amount, id, cause_id, reward_id,
+      kind, currency)
+    select stamp, effective_at, head.last_transfer + n, debit, credit, amount, id, cause_id, reward_id, kind, currency
+    from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
+      transfer_currencies, transfer_rewards, transfer_times)
+      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, n);
+
+    select string_agg(transfer_bytes(head.last_transfer + n, id, cause_id, kind, debit, credit, amount, currency,
+      reward_id, effective_at), '' order by n) into posted_bytes
+    from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
+      transfer_currencies, transfer_rewards, transfer_times)
+      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, n);
+  end if;
+
+  body := body_hash(coalesce(opened_bytes, ''), coalesce(answered_bytes, ''), coalesce(posted_bytes, ''));
+  update ledger_head set batch = head.batch + 1, posted_at = stamp, last_transfer = head.last_transfer + count_posted,
+    last_account = head.last_account + count_opened, hash = chain_hash(head.hash, head.batch + 1, stamp, body)
+  returning * into head;
+  insert into batches (number, posted_at, last_transfer, transfers, last_account, body, hash)
+  values (head.batch, stamp, head.last_transfer, count_posted, head.last_account, body, head.hash);
+  return stamp;
+end $function$
+;
+grant execute on function post_batch(opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[], answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[], answered_posted_before integer[], answered_posted integer[], transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[], transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_times timestamp with time zone[]) to service;
+
+CREATE OR REPLACE FUNCTION public.prepare_ledger_partitions(months_ahead integer)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  partition regclass;
+  ready int;
+begin
+  ready := least(ensure_partitions('transfers', 'month', months_ahead),
+    ensure_partitions('ledger_entries', 'month', months_ahead));
+  for partition in
+    select inhrelid::regclass from pg_inherits
+    where inhparent in ('public.transfers'::regclass, 'public.ledger_entries'::regclass)
+      and not exists (select from pg_trigger where tgrelid = inhrelid and tgname = 'partitions_are_written_through_their_table')
+  loop
+    execute format('create trigger partitions_are_written_through_their_table before insert or truncate on %s
+      for each statement execute function refuse_writes_to_partition()', partition);
+  end loop;
+  return ready;
+end $function$
+;
+grant execute on function prepare_ledger_partitions(months_ahead integer) to service;
+
+CREATE OR REPLACE FUNCTION public.refuse_loose_entries()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- 1 is this trigger alone; the entries of a transfer are written by a trigger of transfers.
+  if pg_trigger_depth() < 2 then
+    raise exception 'an entry is only written as a side of its transfer'
+      using errcode = 'check_violation', constraint = 'ledger_entries_are_sides_of_transfers';
+  end if;
+  return null;
+end $function$
+;
+grant execute on function refuse_loose_entries() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_to_change_history()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception '% of % refused: what is posted stays, post a compensating transfer instead', tg_op, tg_table_name
+    using errcode = 'restrict_violation';
+end $function$
+;
+grant execute on function refuse_to_change_history() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_writes_to_partition()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception '% on the partition % refused', tg_op, tg_table_name using errcode = 'restrict_violation';
+end $function$
+;
+grant execute on function refuse_writes_to_partition() to public;
+
+CREATE OR REPLACE FUNCTION public.text_bytes(value text)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select int4send(octet_length(value)) || convert_to(value, 'UTF8')
+$function$
+;
+grant execute on function text_bytes(value text) to public;
+
+CREATE OR REPLACE FUNCTION public.transfer_bytes(number bigint, id uuid, cause_id uuid, kind text, debit_account bigint, credit_account bigint, amount bigint, currency text, reward_id uuid, effective_at timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select int8send(number) || uuid_send(id) || uuid_send(cause_id) || text_bytes(kind) || int8send(debit_account)
+    || int8send(credit_account) || int8send(amount) || text_bytes(currency)
+    || coalesce('\x01' || uuid_send(reward_id), '\x00') || timestamptz_send(effective_at)
+$function$
+;
+grant execute on function transfer_bytes(number bigint, id uuid, cause_id uuid, kind text, debit_account bigint, credit_account bigint, amount bigint, currency text, reward_id uuid, effective_at timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.version_as_of(account bigint, instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  low bigint := 0;
+  high bigint;
+  middle bigint;
+  middle_time timestamptz;
+begin
+  select version into high from balances where account_id = account;
+  while low < high loop
+    middle := (low + high + 1) / 2;
+    select posted_at into strict middle_time from ledger_entries where account_id = account and version = middle;
+    if middle_time <= instant then
+      low := middle;
+    else
+      high := middle - 1;
+    end if;
+  end loop;
+  return low;
+end $function$
+;
+grant execute on function version_as_of(account bigint, instant timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.wait_for_postings()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock_shared(hashtextextended('ledger', 0))
+$function$
+;
+grant execute on function wait_for_postings() to public;
