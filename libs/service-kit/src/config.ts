@@ -11,10 +11,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the variables a shape names, keyed as they are named. An empty variable counts as absent. */
+/** Reads the variables a shape names, from the environment, keyed as they are named. An empty variable counts as absent. */
 export function loadConfig<S extends z.ZodObject>(
   shape: S,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): z.output<S> {
   const given = Object.fromEntries(
     Object.keys(shape.shape).flatMap((name) =>

@@ -7,25 +7,28 @@ export type HealthOptions = Readonly<{
   migrationFolders: readonly string[]
   /** A detail, never a reason: a service without its broker still takes requests. */
   brokerState: () => string
-  isStopping: () => boolean
 }>
 
 /** /livez: the process answers. /readyz: it can work; 503 with reasons where it cannot. */
 export function addHealth(app: FastifyInstance, options: HealthOptions): void {
   const isReady = newReadiness(options)
+  let stopping = false
+  app.addHook('preClose', (done) => {
+    stopping = true
+    done()
+  })
   app.get('/livez', { config: { path: '/livez' } }, () => ({ alive: true }))
   app.get('/readyz', { config: { path: '/readyz' } }, async (_request, reply) => {
-    const reasons = await isReady()
+    const reasons = stopping ? ['stopping'] : await isReady()
     const body = { ready: reasons.length === 0, reasons, broker: options.brokerState() }
     return reply.code(body.ready ? 200 : 503).send(body)
   })
 }
 
-function newReadiness({ db, migrationFolders, isStopping }: HealthOptions): () => Promise<string[]> {
+function newReadiness({ db, migrationFolders }: HealthOptions): () => Promise<string[]> {
   // Once applied they stay applied, so an answering database is enough from then on.
   let migrated = false
   return async () => {
-    if (isStopping()) return ['stopping']
     try {
       if (migrated) await query(db, 'select 1')
       else {

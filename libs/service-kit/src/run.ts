@@ -36,7 +36,7 @@ function readEnvironment<S extends z.ZodObject>(shape: S): z.output<S> & KitConf
   try {
     // One parse of both, so that all complaints come at once.
     const both = kitShape.extend(shape.shape)
-    const config = loadConfig(both, process.env) as z.output<S> & z.output<typeof kitShape>
+    const config = loadConfig(both) as z.output<S> & z.output<typeof kitShape>
     return completeConfig(config)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

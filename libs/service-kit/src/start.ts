@@ -1,20 +1,23 @@
 import { type Database, openDatabase } from '@tributary/database'
-import { INBOX_WINDOW_DAYS, startMessaging } from '@tributary/messaging'
+import { INBOX_WINDOW_DAYS, type MessagingOptions, startMessaging } from '@tributary/messaging'
 import { type Logger, type Metrics, newLogger, newMetrics } from '@tributary/observability'
+import type { FastifyInstance } from 'fastify'
 import type { JWTVerifyGetKey } from 'jose'
-import { v7 } from 'uuid'
+
 import { newAuthenticate, remoteKeys } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { addDocs } from './docs-page.ts'
 import { addHealth } from './health.ts'
 import { listen, newHttp } from './http.ts'
+import { newIds } from './ids.ts'
 import { newLeadership } from './job-leadership.ts'
 import type { KitConfig } from './kit-config.ts'
-import { newLifecycle } from './lifecycle.ts'
+import { type Lifecycle, newLifecycle } from './lifecycle.ts'
 import { keepTables, transportTables } from './maintenance.ts'
 import { startMetricsListener } from './metrics-listener.ts'
 import { migrationFolders } from './migration-folders.ts'
 import { openApi } from './openapi.ts'
+import type { InTransaction } from './route.ts'
 import { runJobs } from './run-jobs.ts'
 import type { Service } from './service.ts'
 import { newInTransaction } from './transaction.ts'
@@ -54,28 +57,31 @@ export type RunningService = Readonly<{
   stop(): Promise<readonly string[]>
 }>
 
+type Complete = StartOptions & Required<Pick<StartOptions, 'now' | 'newId' | 'log' | 'metrics'>>
+
 /**
  * Starts a service: database, messaging, jobs, HTTP, metrics. Neither database nor broker need to be there; /readyz says
  * what is missing. What started before a failure is undone.
  */
 export async function startService(service: Service, options: StartOptions): Promise<RunningService> {
-  const log = options.log ?? newLogger(service.name, options.config.LOG_LEVEL)
-  const lifecycle = newLifecycle(log)
+  const complete: Complete = {
+    now: () => new Date(),
+    newId: newIds(),
+    log: newLogger(service.name, options.config.LOG_LEVEL),
+    metrics: newMetrics(service.name),
+    ...options,
+  }
+  const lifecycle = newLifecycle(complete.log)
   try {
-    return await start(service, { ...options, log }, lifecycle)
+    return await start(service, complete, lifecycle)
   } catch (error) {
     await lifecycle.stop()
     throw error
   }
 }
 
-async function start(
-  service: Service,
-  options: StartOptions & { log: Logger },
-  lifecycle: ReturnType<typeof newLifecycle>,
-): Promise<RunningService> {
-  const { config, log, now = () => new Date(), newId = () => v7() } = options
-  const metrics = options.metrics ?? newMetrics(service.name)
+async function start(service: Service, options: Complete, lifecycle: Lifecycle): Promise<RunningService> {
+  const { config, log, now, newId, metrics } = options
   service.instrument?.(metrics)
   const directUrl = config.DATABASE_DIRECT_URL ?? config.DATABASE_URL
 
@@ -86,21 +92,7 @@ async function start(
   const listener = await startMetricsListener(metrics, config.HTTP_HOST, config.METRICS_PORT)
   lifecycle.defer('metrics', () => listener.stop())
 
-  const messaging = startMessaging({
-    service: service.name,
-    amqpUrl: config.AMQP_URL,
-    db,
-    directUrl,
-    consumes: service.consumes,
-    streams: service.streams ?? [],
-    batchMax: config.CONSUME_BATCH_MAX,
-    prefetch: config.CONSUME_PREFETCH,
-    relayBatchMax: config.RELAY_BATCH_MAX,
-    metrics,
-    log,
-    now,
-    newId,
-  })
+  const messaging = startMessaging(messagingOptions(service, options, db, directUrl))
   lifecycle.defer('messaging', () => messaging.stop())
   if (service.stop) lifecycle.defer('service', service.stop)
 
@@ -114,21 +106,8 @@ async function start(
   })
   lifecycle.defer('jobs', () => jobs.stop())
 
-  const authenticate = newAuthenticate({
-    issuer: config.AUTH_ISSUER,
-    keys: options.authKeys ?? service.authKeys ?? remoteKeys(config.AUTH_JWKS_URL),
-  })
-  const routes = [...service.routes, ...deadLetterRoutes(service.name)]
-  const surroundings = { db, transaction, now, newId, log, authenticate, wake: messaging.wake }
-  const app = newHttp({ ...options, routes, surroundings, metrics, log })
-  let stopping = false
-  addHealth(app, {
-    db,
-    migrationFolders: options.migrationFolders ?? migrationFolders(service.name),
-    brokerState: messaging.brokerState,
-    isStopping: () => stopping,
-  })
-  addDocs(app, service.name, () => openApi(service.name, routes))
+  const { brokerState, isIdle, wake } = messaging
+  const app = newApi(service, options, { db, transaction, brokerState, wake })
   lifecycle.defer('http', () => app.close())
   const url = await listen(app, config.HTTP_HOST, config.HTTP_PORT)
   log.info({ event: 'service.started', port: Number(new URL(url).port) }, 'started')
@@ -139,12 +118,54 @@ async function start(
     metricsUrl: listener.url,
     db,
     metrics,
-    brokerState: messaging.brokerState,
-    isIdle: messaging.isIdle,
-    wake: messaging.wake,
-    stop() {
-      stopping = true
-      return lifecycle.stop()
-    },
+    brokerState,
+    isIdle,
+    wake,
+    stop: () => lifecycle.stop(),
   }
+}
+
+function messagingOptions(
+  service: Service,
+  { config, metrics, log, now, newId }: Complete,
+  db: Database,
+  directUrl: string,
+): MessagingOptions {
+  return {
+    service: service.name,
+    amqpUrl: config.AMQP_URL,
+    db,
+    directUrl,
+    consumes: service.consumes,
+    streams: service.streams ?? [],
+    batchMax: config.CONSUME_BATCH_MAX,
+    prefetch: config.CONSUME_PREFETCH,
+    relayBatchMax: config.RELAY_BATCH_MAX,
+    metrics,
+    log,
+    now,
+    newId,
+  }
+}
+
+type Behind = Readonly<{
+  db: Database
+  transaction: InTransaction
+  brokerState: () => string
+  wake: () => void
+}>
+
+/** The service's own routes, and those every service has. */
+function newApi(service: Service, options: Complete, { db, transaction, brokerState, wake }: Behind): FastifyInstance {
+  const { config, log, metrics, now, newId } = options
+  const authenticate = newAuthenticate({
+    issuer: config.AUTH_ISSUER,
+    keys: options.authKeys ?? service.authKeys ?? remoteKeys(config.AUTH_JWKS_URL),
+  })
+  const routes = [...service.routes, ...deadLetterRoutes(service.name)]
+  const surroundings = { db, transaction, now, newId, log, authenticate, wake }
+  const app = newHttp({ ...options, routes, surroundings, metrics, log })
+  addHealth(app, { db, migrationFolders: options.migrationFolders ?? migrationFolders(service.name), brokerState })
+  addDocs(app, service.name, () => openApi(service.name, routes))
+  return app
 }

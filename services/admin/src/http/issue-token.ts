@@ -1,19 +1,13 @@
 import type { Database } from '@tributary/database'
-import { AUDIENCE, answer, Problem, parseJson, route, singleHeader } from '@tributary/service-kit'
+import { AUDIENCE, answer, route, singleHeader } from '@tributary/service-kit'
 import { SignJWT } from 'jose'
 import { z } from 'zod'
 import { secretMatches } from '../client-secret.ts'
 import type { FailedAttempts } from '../domain/failed-attempts.ts'
-import {
-  grantScopes,
-  isRefusal,
-  type OAuthRefusal,
-  type Parameters,
-  readBasic,
-  readTokenRequest,
-} from '../domain/token-request.ts'
+import { grantScopes, isRefusal, type OAuthRefusal, readBasic, readTokenRequest } from '../domain/token-request.ts'
 import type { SigningKeys } from '../signing-keys.ts'
 import type { ApiClient } from '../store/api-clients.ts'
+import { readParameters } from './read-parameters.ts'
 
 export type IssueTokenOptions = Readonly<{
   issuer: string
@@ -87,26 +81,6 @@ export function issueToken({ issuer, keys, attempts, findClient }: IssueTokenOpt
 }
 
 const badClient: OAuthRefusal = { error: 'invalid_client', description: 'the client is unknown or its secret is wrong' }
-
-/** Form-encoded as RFC 6749 has it, or the same as JSON. A parameter given twice is refused. */
-function readParameters(contentType: string, body: Buffer): Parameters | OAuthRefusal {
-  if (/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType)) {
-    const given = [...new URLSearchParams(body.toString('utf8'))]
-    const parameters = new Map(given)
-    if (parameters.size !== given.length) return invalid('a parameter came more than once')
-    return parameters
-  }
-  if (!/^application\/json\s*(;|$)/i.test(contentType)) return invalid('the body must be form-encoded or JSON')
-  try {
-    const read = z.record(z.string(), z.string()).safeParse(parseJson(body))
-    return read.success ? new Map(Object.entries(read.data)) : invalid('the body must be an object of strings')
-  } catch (error) {
-    if (error instanceof Problem) return invalid('the body is not valid JSON')
-    throw error
-  }
-}
-
-const invalid = (description: string): OAuthRefusal => ({ error: 'invalid_request', description })
 
 function refuse({ error, description }: OAuthRefusal, basic = false) {
   const status = error === 'invalid_client' ? 401 : 400
