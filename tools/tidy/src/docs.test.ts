@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { problems } from '@tributary/contracts'
 import { describe, expect, it } from 'vitest'
@@ -14,6 +14,17 @@ describe('the documents', () => {
         .map((code) => `${code}.md`)
         .sort(),
     )
+  })
+
+  it('keep a timeline only of journeys that there are', () => {
+    const journeys = namesIn('journeys')
+    const timelines = journeys.filter((name) => name.endsWith('.timeline.md'))
+    expect(timelines.length).toBeGreaterThan(0)
+    expect(timelines.filter((name) => !journeys.includes(name.replace('.timeline.md', '.test.ts')))).toEqual([])
+    const told = journeys.filter((name) =>
+      readFileSync(join(root, 'journeys', name), 'utf8').includes('told.compare()'),
+    )
+    expect(told.filter((name) => !timelines.includes(name.replace('.test.ts', '.timeline.md')))).toEqual([])
   })
 
   it('number the decisions without gaps or doubles', () => {

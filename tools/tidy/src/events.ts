@@ -91,7 +91,7 @@ const sampleOf = (event: EventDefinition) => event.type.replace('*', 'some')
 export function eventPage(hops: readonly Hop[]): string {
   const rows = hops.map(
     ({ event, publishers, hearers }) =>
-      `| \`${event.type}\` | ${event.description} | ${publishers.join(', ') || 'every service'} | ${hearers.join(', ') || '-'} |`,
+      `| \`${event.type}\` | ${event.description} | ${publishers.join(', ') || (saidByAll.includes(event.type) ? 'every service' : 'nobody yet')} | ${hearers.join(', ') || '-'} |`,
   )
   const edges = hops.flatMap(({ event, publishers, hearers }) =>
     publishers.flatMap((from) => hearers.map((to) => ({ from, to, type: event.type }))),

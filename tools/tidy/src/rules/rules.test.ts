@@ -120,7 +120,7 @@ describe('an import that package.json does not name is noticed', () => {
   const names = (path: string, from: string) =>
     complaintsOf([declaredImports(files)], [readProjectFile(path, `import '${from}'`)])
 
-  it('in code, and in tests where the root does not name it either', () => {
+  it('in code, and in tests where nobody names it', () => {
     expect(names('libs/a/src/b.ts', 'pino')).toHaveLength(1)
     expect(names('libs/a/src/b.ts', 'vitest')).toHaveLength(1)
     expect(names('libs/a/test/b.test.ts', 'pino')).toHaveLength(1)

@@ -1,0 +1,59 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { admin } from '@tributary/admin'
+import * as contracts from '@tributary/contracts'
+import { fraud } from '@tributary/fraud'
+import { ingest } from '@tributary/ingest'
+import { ledger } from '@tributary/ledger'
+import { payouts } from '@tributary/payouts'
+import { rewards } from '@tributary/rewards'
+import { describe, expect, it } from 'vitest'
+import { eventMap, eventPage, faultsOf } from './events.ts'
+import { root } from './project.ts'
+
+const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+
+/** Made, never started: a table of contents opens nothing. */
+const services = [
+  ingest({
+    SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+    INTAKE_BATCH_MAX: 1,
+    INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
+    INGEST_RATE_LIMIT_PER_SECOND: 1,
+  }),
+  rewards({ REWARDS_RELEASE_EVERY_MS: 1_000 }),
+  ledger(),
+  fraud(),
+  payouts(),
+  admin({
+    ADMIN_SIGNING_KEY: signingKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    AUTH_ISSUER: 'https://issuer.test',
+  }),
+]
+
+/** Every event that libs/contracts defines. */
+const defined = (Object.values(contracts) as unknown[]).filter(
+  (value): value is contracts.EventDefinition =>
+    typeof value === 'object' && value !== null && 'type' in value && 'data' in value && 'description' in value,
+)
+
+/** Fraud lets everything pass for now; whoever waits for its word is ready for the others already. */
+const toCome = [
+  'rewards hears screening.failed, which nobody publishes',
+  'rewards hears screening.held, which nobody publishes',
+]
+
+describe('the services', () => {
+  it('understand each other: what is consumed is published, by one, and bound', () => {
+    expect(defined.length).toBeGreaterThan(10)
+    expect(faultsOf(services, contracts.serviceContracts, defined).sort()).toEqual(toCome)
+  })
+
+  it('are what docs/events.md says (UPDATE=1 rewrites it)', () => {
+    const page = eventPage(eventMap(services))
+    const file = join(root, 'docs/events.md')
+    if (process.env.UPDATE === '1') writeFileSync(file, page)
+    expect(readFileSync(file, 'utf8')).toBe(page)
+  })
+})
