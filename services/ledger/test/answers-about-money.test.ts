@@ -98,7 +98,7 @@ describe('GET /api/v1/users/{id}/entries', () => {
     } while (cursor !== '')
     // Ten earnings in USD and one in EUR on pending, and the two sides of the release.
     expect(seen).toHaveLength(13)
-    expect(new Set(seen.map((entry) => `${entry.account}/${entry.currency}/${entry.version}`)).size).toBe(13)
+    expect(new Set(seen.map(({ account, currency, version }) => [account, currency, version].join())).size).toBe(13)
     const times = seen.map((entry) => String(entry.postedAt))
     expect(times).toEqual(times.toSorted().toReversed())
     const pending = seen.filter((entry) => entry.account === 'pending' && entry.currency === 'USD').toReversed()

@@ -533,6 +533,7 @@ CREATE OR REPLACE FUNCTION public.post_batch(opened_ids bigint[], opened_kinds t
  SET enable_seqscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
 AS $function$
 declare
   head ledger_head;
