@@ -62,6 +62,8 @@ describe('a group commit', () => {
     const answers = [1, 2, 3].map((entry) => group.submit(entry))
     const ends = await Promise.allSettled(answers)
     expect(ends.map((end) => end.status)).toEqual(['rejected', 'rejected', 'rejected'])
+    // The third had waited too long to be tried at all.
+    expect(database.sizes()).toEqual([1, 1])
     const next = group.submit(4)
     await turn()
     database.batches.at(-1)!.end()
