@@ -24,6 +24,7 @@ import { listRewards } from './http/list-rewards.ts'
 import { listRules } from './http/list-rules.ts'
 import { listUsers } from './http/list-users.ts'
 import { retireRule } from './http/retire-rule.ts'
+import { simulateRules } from './http/simulate-rules.ts'
 import { releaseMaturedRewards } from './jobs/release-matured-rewards.ts'
 import { settleWaitingEvents } from './jobs/settle-waiting-events.ts'
 import { onCustomEvent } from './messages/custom.ts'
@@ -40,7 +41,7 @@ import { newDecisionCounter } from './metrics.ts'
 export { configShape } from './config.ts'
 
 const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals]
-const rules = [createRule, listRules, getRule, createRuleVersion, activateRule, retireRule]
+const rules = [createRule, listRules, getRule, createRuleVersion, activateRule, retireRule, simulateRules]
 
 /** Decides who earns what: users, codes, referrals, rules, rewards, and why. */
 export function rewards(config: RewardsConfig): Service {

@@ -119,3 +119,45 @@ test('what is not there is not found', async () => {
     nextCursor: null,
   })
 })
+
+test('what an event would earn is told without storing anything', async () => {
+  const simulate = (body: object) => counter.ask('POST', '/api/v1/reward-rules/simulate', body)
+  const stored = async () =>
+    desk.rows(
+      'select (select count(*) from rewards) + (select count(*) from decisions) + (select count(*) from referees) as n',
+    )
+  const before = await stored()
+  const payment = {
+    type: 'subscription.paid',
+    data: { externalUserId: 'bob', invoiceId: 'inv-9', amount: 1000, currency: 'USD' },
+  }
+  expect(await simulate({ event: payment })).toMatchObject({
+    status: 200,
+    body: {
+      outcome: 'processed',
+      rewards: [
+        { userId: referrer, ruleId, ruleVersion: 1, amount: { amount: 200, currency: 'USD' }, holdingDays: 3650 },
+      ],
+      trace: { rules: [{ ruleId, reason: null }] },
+    },
+  })
+  const rule = {
+    name: 'half',
+    eventType: 'subscription.paid',
+    currency: 'USD',
+    reward: { kind: 'percent', basisPoints: 5000 },
+  }
+  expect((await simulate({ rule, event: payment })).body).toMatchObject({ rewards: [{ amount: { amount: 500 } }] })
+  const stranger = { ...payment, data: { ...payment.data, externalUserId: 'nobody' } }
+  expect((await simulate({ event: stranger })).body).toMatchObject({ outcome: 'ignored', reason: 'not_registered_yet' })
+  const registration = { type: 'user.registered', data: { externalUserId: 'nobody', referralCode: 'ANN' } }
+  const bonus = { ...rule, eventType: 'user.registered', reward: { kind: 'fixed', amount: 300, currency: 'USD' } }
+  expect((await simulate({ rule: bonus, event: registration })).body).toMatchObject({
+    rewards: [{ userId: referrer, amount: { amount: 300 } }],
+  })
+  expect((await simulate({ rule: bonus, event: payment })).body).toMatchObject({
+    outcome: 'ignored',
+    reason: 'no_rule',
+  })
+  expect(await stored()).toEqual(before)
+})

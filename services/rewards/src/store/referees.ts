@@ -1,4 +1,4 @@
-import { query, type Transaction } from '@tributary/database'
+import { type Database, query, type Transaction } from '@tributary/database'
 import type { Referee, Referral, ReferralState } from '../domain/referral.ts'
 
 /**
@@ -45,7 +45,10 @@ async function lockAnchors(tx: Transaction, ids: readonly string[]): Promise<Map
   return new Map(rows.map((row) => [row.external_user_id, row.user_id]))
 }
 
-async function listReferralsOf(tx: Transaction, refereeIds: readonly string[]): Promise<Map<string, Referral>> {
+async function listReferralsOf(
+  tx: Database | Transaction,
+  refereeIds: readonly string[],
+): Promise<Map<string, Referral>> {
   if (refereeIds.length === 0) return new Map()
   const rows = await query<{
     id: string
@@ -85,4 +88,14 @@ export async function registerReferees(tx: Transaction, registrations: readonly 
       registrations.map((one) => one.at),
     ],
   )
+}
+
+/** What is known of a customer, without locking anything: for looking, never for deciding. */
+export async function findReferee(db: Database, externalUserId: string): Promise<Referee> {
+  const [row] = await query<{ user_id: string | null }>(db, 'select user_id from referees where external_user_id = ?', [
+    externalUserId,
+  ])
+  const userId = row?.user_id ?? null
+  const referral = userId === null ? null : ((await listReferralsOf(db, [userId])).get(userId) ?? null)
+  return { externalUserId, userId, referral }
 }

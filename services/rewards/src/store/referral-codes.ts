@@ -23,7 +23,10 @@ export async function findCode(db: Database | Transaction, code: string): Promis
 }
 
 /** Who owns these codes, by the code's key. */
-export async function listCodeOwners(tx: Transaction, codes: readonly string[]): Promise<Map<string, CodeOwner>> {
+export async function listCodeOwners(
+  tx: Database | Transaction,
+  codes: readonly string[],
+): Promise<Map<string, CodeOwner>> {
   if (codes.length === 0) return new Map()
   const rows = await query<CodeOwner>(
     tx,
