@@ -30,8 +30,17 @@ export function loggable(fields: Readonly<Record<string, unknown>>): Record<stri
   return kept
 }
 
-const isHarmless = (name: string): boolean =>
-  !secretName.test(name) && (harmlessNames.has(name) || name === 'id' || harmlessEnding.test(name))
+/** Names are few and come again with every line; a bound, since a name could be somebody's value. */
+const verdicts = new Map<string, boolean>()
+const VERDICTS_MAX = 1_000
+
+function isHarmless(name: string): boolean {
+  const known = verdicts.get(name)
+  if (known !== undefined) return known
+  const verdict = !secretName.test(name) && (harmlessNames.has(name) || name === 'id' || harmlessEnding.test(name))
+  if (verdicts.size < VERDICTS_MAX) verdicts.set(name, verdict)
+  return verdict
+}
 
 function isPlain(value: unknown): boolean {
   if (Array.isArray(value)) return value.every((one) => typeof one !== 'object' || one === null)
@@ -76,8 +85,12 @@ const frames = (error: Error): string[] =>
     .filter((line) => line.startsWith('at '))
     .slice(0, STACK_LINES_MAX)
 
+const suspicious = /whsec_|eyJ|bearer|basic|:\/\/|-----BEGIN/i
+
 /** Text without the forms that secrets take: keys, tokens, credentials and queries of URLs. */
 export function scrub(text: string): string {
+  // Most texts are a name or an id: one look tells that none of the forms below can be in them.
+  if (text.length <= TEXT_MAX && !suspicious.test(text)) return text
   return text
     .slice(0, TEXT_MAX)
     .replace(/\bwhsec_[A-Za-z0-9+/=_-]+/g, 'whsec_[hidden]')

@@ -46,7 +46,7 @@ let shared: DestinationStream | null = null
 /** One for the process: several services may run in it, and each stream would wait for its exit by itself. */
 function standardOutput(): DestinationStream {
   if (shared !== null) return shared
-  const stream = pino.destination({ dest: 1, sync: false, minLength: 4_096, periodicFlush: 200 })
+  const stream = pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 200 })
   process.on('exit', () => {
     try {
       stream.flushSync()
