@@ -1,3 +1,6 @@
+import { query } from '@tributary/database'
+import { until } from '@tributary/testing'
+import { v7 } from 'uuid'
 import { beforeAll, expect, test } from 'vitest'
 import { type Counter, openCounter } from './counter.ts'
 
@@ -36,6 +39,26 @@ test('the same user asked for at the same instant is one user', async () => {
   expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(7)
+})
+
+test('a user whom somebody else is creating at this moment is waited for, and found', async () => {
+  const { db } = counter.service.database
+  const other = await db.transaction()
+  const id = v7()
+  await other.raw(
+    `insert into users (id, external_id, email, created_at) values (?, 'fred', 'fred@example.com', now())`,
+    [id],
+  )
+  const asked = create('fred')
+  await until('the request to wait for the other one', async () => {
+    const [row] = await query<{ n: number }>(
+      db,
+      `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    return row!.n > 0
+  })
+  await other.commit()
+  expect(await asked).toMatchObject({ status: 200, body: { id } })
 })
 
 test('users come in pages', async () => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineEvent } from '../event.ts'
 import { idField, reasonField } from '../fields.ts'
 
-/** Published by rewards; once for each sender's event, and again if a late registration changes the answer. */
+/** Published by rewards; once for each sender's event, and again when what it waited for has come: a registration, a payment. */
 export const decisionRecorded = defineEvent({
   type: 'decision.recorded',
   description: "What became of a sender's event, also when nothing was earned.",

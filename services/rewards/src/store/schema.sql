@@ -1,0 +1,439 @@
+create table command_keys (
+  principal text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status integer,
+  body text,
+  headers jsonb,
+  created_at timestamp with time zone not null,
+  constraint command_keys_are_used_once PRIMARY KEY (principal, key)
+);
+CREATE INDEX command_keys_by_age ON public.command_keys USING btree (created_at);
+grant delete, insert, select on command_keys to service;
+grant update on command_keys (status) to service;
+grant update on command_keys (body) to service;
+grant update on command_keys (headers) to service;
+
+create table decisions (
+  event_id uuid not null,
+  revision integer not null,
+  id uuid not null,
+  type text not null,
+  external_user_id text,
+  outcome text not null,
+  reason text,
+  reward_ids uuid[] not null,
+  trace jsonb not null,
+  happened_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  constraint decisions_count_from_one CHECK ((revision >= 1)),
+  constraint decisions_have_a_known_outcome CHECK ((outcome = ANY (ARRAY['processed'::text, 'ignored'::text]))),
+  constraint decisions_ignored_say_why CHECK (((outcome = 'ignored'::text) = (reason IS NOT NULL))),
+  constraint decisions_one_per_event_and_revision PRIMARY KEY (event_id, revision)
+);
+CREATE INDEX decisions_by_external_user ON public.decisions USING btree (external_user_id, event_id);
+CREATE TRIGGER decisions_are_append_only BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decisions_are_never_emptied BEFORE TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on decisions to service;
+
+create table facts (
+  event_id uuid not null,
+  type text not null,
+  about text not null,
+  payload jsonb not null,
+  happened_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  constraint facts_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX facts_by_type_and_about ON public.facts USING btree (type, about);
+CREATE TRIGGER facts_are_append_only BEFORE DELETE OR UPDATE ON public.facts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER facts_are_never_emptied BEFORE TRUNCATE ON public.facts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on facts to service;
+
+create table inbox (
+  message_id uuid not null,
+  constraint inbox_handles_each_message_once PRIMARY KEY (message_id)
+) partition by RANGE (message_id);
+grant delete, insert, select on inbox to service;
+
+create table invoices (
+  invoice_id text not null,
+  external_user_id text,
+  subscription_id text,
+  amount bigint,
+  currency text,
+  period integer,
+  paid_at timestamp with time zone,
+  event_id uuid,
+  waits boolean not null default false,
+  seen_at timestamp with time zone not null,
+  constraint invoices_have_a_positive_amount CHECK ((amount > 0)),
+  constraint invoices_know_all_of_a_payment_or_nothing CHECK ((num_nulls(external_user_id, subscription_id, amount, currency, paid_at, event_id) = ANY (ARRAY[0, 6]))),
+  constraint invoices_pkey PRIMARY KEY (invoice_id)
+);
+grant insert, select on invoices to service;
+grant update on invoices (external_user_id) to service;
+grant update on invoices (subscription_id) to service;
+grant update on invoices (amount) to service;
+grant update on invoices (currency) to service;
+grant update on invoices (period) to service;
+grant update on invoices (paid_at) to service;
+grant update on invoices (event_id) to service;
+grant update on invoices (waits) to service;
+
+create table outbox (
+  xid xid8 not null default pg_current_xact_id(),
+  seq bigint not null default nextval('outbox_seq'::regclass),
+  recorded_on date not null default ((now() AT TIME ZONE 'utc'::text))::date,
+  recorded_at timestamp with time zone not null default now(),
+  message_id uuid not null,
+  subject uuid not null,
+  type text not null,
+  "time" timestamp with time zone not null,
+  correlation_id uuid not null,
+  causation_id uuid not null,
+  traceparent text,
+  destination text,
+  payload text not null
+) partition by RANGE (recorded_on);
+CREATE INDEX outbox_in_relay_order ON ONLY public.outbox USING btree (xid, seq);
+grant insert, select on outbox to service;
+
+create table parked_messages (
+  id uuid not null,
+  message_id uuid,
+  subject uuid,
+  type text not null,
+  source text,
+  "time" timestamp with time zone,
+  correlation_id uuid,
+  causation_id uuid,
+  traceparent text,
+  payload bytea not null,
+  reason text not null,
+  attempts integer not null,
+  parked_at timestamp with time zone not null,
+  status text not null default 'parked'::text,
+  settled_at timestamp with time zone,
+  settled_by text,
+  settled_why text,
+  constraint parked_messages_have_a_known_status CHECK ((status = ANY (ARRAY['parked'::text, 'replayed'::text, 'discarded'::text]))),
+  constraint parked_messages_hold_each_message_once UNIQUE (message_id),
+  constraint parked_messages_pkey PRIMARY KEY (id)
+);
+CREATE INDEX parked_messages_by_status ON public.parked_messages USING btree (status, parked_at);
+grant insert, select on parked_messages to service;
+grant update on parked_messages (status) to service;
+grant update on parked_messages (settled_at) to service;
+grant update on parked_messages (settled_by) to service;
+grant update on parked_messages (settled_why) to service;
+
+create table referees (
+  external_user_id text not null,
+  user_id uuid,
+  registered_at timestamp with time zone,
+  seen_at timestamp with time zone not null,
+  constraint referees_pkey PRIMARY KEY (external_user_id),
+  constraint referees_registered_are_users CHECK (((user_id IS NULL) = (registered_at IS NULL))),
+  constraint referees_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+grant insert, select on referees to service;
+grant update on referees (user_id) to service;
+grant update on referees (registered_at) to service;
+
+create table referral_codes (
+  code text not null,
+  user_id uuid not null,
+  created_at timestamp with time zone not null,
+  constraint referral_codes_have_3_to_32_characters CHECK (((length(code) >= 3) AND (length(code) <= 32))),
+  constraint referral_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
+);
+CREATE INDEX referral_codes_by_user ON public.referral_codes USING btree (user_id);
+CREATE UNIQUE INDEX referral_codes_one_owner_per_code ON public.referral_codes USING btree (lower(code));
+grant insert, select on referral_codes to service;
+
+create table referrals (
+  id uuid not null,
+  referrer_id uuid not null,
+  referee_id uuid not null,
+  code text,
+  state text not null,
+  reason text,
+  attributed_at timestamp with time zone not null,
+  converted_at timestamp with time zone,
+  recorded_at timestamp with time zone not null,
+  constraint referrals_have_a_known_state CHECK ((state = ANY (ARRAY['registered'::text, 'converted'::text, 'rejected'::text, 'expired'::text]))),
+  constraint referrals_nobody_refers_themselves CHECK (((referrer_id <> referee_id) OR (state = 'rejected'::text))),
+  constraint referrals_one_per_referee UNIQUE (referee_id),
+  constraint referrals_pkey PRIMARY KEY (id),
+  constraint referrals_referee_id_fkey FOREIGN KEY (referee_id) REFERENCES users(id),
+  constraint referrals_referrer_id_fkey FOREIGN KEY (referrer_id) REFERENCES users(id),
+  constraint referrals_rejected_say_why CHECK (((state = 'rejected'::text) = (reason IS NOT NULL)))
+);
+CREATE INDEX referrals_by_referrer ON public.referrals USING btree (referrer_id, id);
+grant insert, select on referrals to service;
+grant update on referrals (state) to service;
+grant update on referrals (reason) to service;
+grant update on referrals (converted_at) to service;
+
+create table refunds (
+  invoice_id text not null,
+  refund_id text not null,
+  amount bigint not null,
+  currency text not null,
+  event_id uuid not null,
+  refunded_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  correlation_id uuid not null,
+  revision integer not null,
+  waits boolean not null,
+  constraint refunds_have_a_positive_amount CHECK ((amount > 0)),
+  constraint refunds_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES invoices(invoice_id),
+  constraint refunds_one_per_invoice_and_refund PRIMARY KEY (invoice_id, refund_id)
+);
+grant insert, select on refunds to service;
+grant update on refunds (revision) to service;
+grant update on refunds (waits) to service;
+
+create table relay_checkpoints (
+  stream text not null,
+  xid xid8 not null,
+  seq bigint not null,
+  system_identifier bigint not null,
+  updated_at timestamp with time zone not null default now(),
+  constraint relay_checkpoints_pkey PRIMARY KEY (stream)
+) with (fillfactor=10);
+grant insert, select, update on relay_checkpoints to service;
+
+create table reward_rules (
+  id uuid not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  retired_at timestamp with time zone,
+  retired_by text,
+  constraint reward_rules_pkey PRIMARY KEY (id)
+);
+grant insert, select on reward_rules to service;
+grant update on reward_rules (retired_at) to service;
+grant update on reward_rules (retired_by) to service;
+
+create table reward_transactions (
+  reward_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  amount bigint not null,
+  reason text,
+  event_id uuid not null,
+  effective_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  constraint reward_transactions_have_a_known_kind CHECK ((kind = ANY (ARRAY['earned'::text, 'released'::text, 'reversed'::text]))),
+  constraint reward_transactions_move_something CHECK ((amount > 0)),
+  constraint reward_transactions_one_per_id PRIMARY KEY (reward_id, id)
+);
+CREATE TRIGGER reward_transactions_are_append_only BEFORE DELETE OR UPDATE ON public.reward_transactions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reward_transactions_are_never_emptied BEFORE TRUNCATE ON public.reward_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on reward_transactions to service;
+
+create table rewards (
+  id uuid not null,
+  rule_id uuid not null,
+  rule_version integer not null,
+  cause text not null,
+  beneficiary text not null,
+  user_id uuid not null,
+  referral_id uuid not null,
+  event_id uuid not null,
+  currency text not null,
+  granted bigint not null,
+  reversed bigint not null default 0,
+  due_at timestamp with time zone not null,
+  released_at timestamp with time zone,
+  screening text not null default 'waiting'::text,
+  screening_revision integer not null default 0,
+  earned_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  constraint rewards_grant_something CHECK ((granted > 0)),
+  constraint rewards_have_a_known_beneficiary CHECK ((beneficiary = ANY (ARRAY['referrer'::text, 'referee'::text]))),
+  constraint rewards_have_a_known_screening CHECK ((screening = ANY (ARRAY['waiting'::text, 'passed'::text, 'held'::text, 'failed'::text]))),
+  constraint rewards_one_per_rule_cause_and_beneficiary UNIQUE (cause, rule_id, beneficiary),
+  constraint rewards_pkey PRIMARY KEY (id),
+  constraint rewards_reverse_at_most_what_was_granted CHECK (((reversed >= 0) AND (reversed <= granted)))
+);
+CREATE INDEX rewards_by_user ON public.rewards USING btree (user_id, id);
+CREATE INDEX rewards_ready_when_due ON public.rewards USING btree (due_at) WHERE ((screening = 'passed'::text) AND (released_at IS NULL) AND (reversed < granted));
+grant insert, select on rewards to service;
+grant update on rewards (reversed) to service;
+grant update on rewards (released_at) to service;
+grant update on rewards (screening) to service;
+grant update on rewards (screening_revision) to service;
+
+create table rule_versions (
+  rule_id uuid not null,
+  version integer not null,
+  event_type text not null,
+  definition jsonb not null,
+  state text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  active_from timestamp with time zone,
+  active_to timestamp with time zone,
+  activated_at timestamp with time zone,
+  activated_by text,
+  constraint rule_versions_count_from_one CHECK ((version >= 1)),
+  constraint rule_versions_drafts_never_counted CHECK (((state = 'draft'::text) = (active_from IS NULL))),
+  constraint rule_versions_end_after_they_begin CHECK (((active_to IS NULL) OR (active_to >= active_from))),
+  constraint rule_versions_have_a_known_state CHECK ((state = ANY (ARRAY['draft'::text, 'active'::text, 'retired'::text]))),
+  constraint rule_versions_one_per_number PRIMARY KEY (rule_id, version),
+  constraint rule_versions_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES reward_rules(id)
+);
+CREATE UNIQUE INDEX rule_versions_one_open_per_rule ON public.rule_versions USING btree (rule_id) WHERE ((active_from IS NOT NULL) AND (active_to IS NULL));
+CREATE INDEX rule_versions_that_count ON public.rule_versions USING btree (event_type) WHERE (state <> 'draft'::text);
+CREATE TRIGGER rule_versions_never_change BEFORE UPDATE ON public.rule_versions FOR EACH ROW EXECUTE FUNCTION refuse_rule_version_change();
+grant insert, select on rule_versions to service;
+grant update on rule_versions (state) to service;
+grant update on rule_versions (active_from) to service;
+grant update on rule_versions (active_to) to service;
+grant update on rule_versions (activated_at) to service;
+grant update on rule_versions (activated_by) to service;
+
+create table users (
+  id uuid not null,
+  external_id text not null,
+  email text,
+  name text,
+  created_at timestamp with time zone not null,
+  constraint users_one_per_external_id UNIQUE (external_id),
+  constraint users_pkey PRIMARY KEY (id)
+);
+CREATE INDEX users_by_email ON public.users USING btree (lower(email));
+grant insert, select on users to service;
+grant update on users (email) to service;
+grant update on users (name) to service;
+
+create table waiting_events (
+  event_id uuid not null,
+  external_user_id text not null,
+  type text not null,
+  payload jsonb not null,
+  happened_at timestamp with time zone not null,
+  correlation_id uuid not null,
+  traceparent text,
+  revision integer not null,
+  constraint waiting_events_external_user_id_fkey FOREIGN KEY (external_user_id) REFERENCES referees(external_user_id),
+  constraint waiting_events_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX waiting_events_by_external_user ON public.waiting_events USING btree (external_user_id, event_id);
+grant delete, insert, select on waiting_events to service;
+
+create sequence outbox_seq;
+grant usage on sequence outbox_seq to service;
+
+CREATE OR REPLACE FUNCTION public.drop_partitions_before(parent text, bound date)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  partition record;
+  waiting boolean;
+  dropped int := 0;
+begin
+  if parent not in ('inbox', 'outbox') then
+    raise exception 'partitions of % are kept', parent;
+  end if;
+  -- Rather try again at the next turn than make writers queue behind us.
+  perform set_config('lock_timeout', '500ms', true);
+  for partition in
+    select child.relname as name from pg_inherits
+    join pg_class child on child.oid = inhrelid
+    where inhparent = format('public.%I', parent)::regclass
+      and right(child.relname, 8) < to_char(bound, 'YYYYMMDD')
+    order by child.relname
+  loop
+    if parent = 'outbox' then
+      execute format(
+        'select exists (select from public.%I row
+           left join relay_checkpoints checkpoint on checkpoint.stream = ''outbox''
+           where checkpoint.stream is null or (row.xid, row.seq) > (checkpoint.xid, checkpoint.seq))',
+        partition.name) into waiting;
+      continue when waiting;
+    end if;
+    execute format('drop table public.%I', partition.name);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $function$
+;
+grant execute on function drop_partitions_before(parent text, bound date) to service;
+
+CREATE OR REPLACE FUNCTION public.ensure_partitions(parent text, kind text, ahead integer, behind integer DEFAULT 2)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  step interval := case kind when 'month' then interval '1 month' else interval '1 day' end;
+  this_period timestamp := date_trunc(case kind when 'month' then 'month' else 'day' end, now() at time zone 'utc');
+  starts timestamp;
+  partition text;
+begin
+  if kind not in ('day', 'month', 'uuid-day') then
+    raise exception 'unknown kind of partition: %', kind;
+  end if;
+  -- One at a time: two processes must not make the same partition twice.
+  perform pg_advisory_xact_lock(hashtextextended('ensure_partitions:' || parent, 0));
+  for period in -behind .. ahead loop
+    starts := this_period + period * step;
+    partition := parent || '_' || to_char(starts, case kind when 'month' then 'YYYYMM' else 'YYYYMMDD' end);
+    continue when to_regclass(format('public.%I', partition)) is not null;
+    execute format('create table public.%I (like public.%I including all)', partition, parent);
+    execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)',
+      parent, partition, partition_bound(kind, starts), partition_bound(kind, starts + step));
+  end loop;
+  return ahead;
+end $function$
+;
+grant execute on function ensure_partitions(parent text, kind text, ahead integer, behind integer) to service;
+
+CREATE OR REPLACE FUNCTION public.partition_bound(kind text, at timestamp without time zone)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case kind
+    when 'day' then to_char(at, 'YYYY-MM-DD')
+    when 'month' then to_char(at, 'YYYY-MM-DD') || ' 00:00:00+00'
+    -- The first 48 bits of a UUIDv7 are milliseconds since 1970.
+    else regexp_replace(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0'), '^(.{8})(.{4})$',
+      '\1-\2-0000-0000-000000000000')
+  end
+$function$
+;
+grant execute on function partition_bound(kind text, at timestamp without time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only: % refused', tg_table_name, tg_op;
+end $function$
+;
+grant execute on function refuse_change() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_rule_version_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (new.rule_id, new.version, new.event_type, new.definition, new.created_at, new.created_by)
+    is distinct from (old.rule_id, old.version, old.event_type, old.definition, old.created_at, old.created_by) then
+    raise exception 'a rule version never changes; make a new one';
+  end if;
+  return new;
+end $function$
+;
+grant execute on function refuse_rule_version_change() to public;
