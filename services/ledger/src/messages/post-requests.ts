@@ -7,22 +7,14 @@ import {
   transferRefused,
 } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
-import {
-  type Context,
-  type Decided,
-  done,
-  ignored,
-  notYet,
-  type Outcome,
-  type Publish,
-  type Steps,
-} from '@tributary/messaging'
+import type { Context, Decided, Outcome, Publish, Steps } from '@tributary/messaging'
 import { type Books, type Posting, post } from '../domain/books.ts'
 import type { RewardRequest } from '../domain/posting.ts'
-import { type Status, statuses } from '../domain/status.ts'
+import { statuses } from '../domain/status.ts'
 import type { LedgerMetrics } from '../metrics.ts'
 import { lockAndLoadBooks } from '../store/load-books.ts'
-import { type AnsweredCause, postBatch, type Transfer } from '../store/post-batch.ts'
+import { postBatch, type Transfer } from '../store/post-batch.ts'
+import { answerToKeep, outcomeOf } from './answers.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
 /** Events that move a reward's money: all carry the same fields, whatever else is in them. */
@@ -60,26 +52,13 @@ function toRequest(kind: RewardRequest['kind'], { data }: RewardEnvelope): Rewar
   return { ...content, fingerprint: fingerprintOf(content) }
 }
 
-function outcomeOf(status: Status): Outcome {
-  switch (statuses[status]) {
-    case 'posted':
-      return done()
-    case 'not_yet':
-      return notYet(status)
-    case 'answered':
-    case 'refused':
-    case 'nothing_to_do':
-      return ignored(status)
-  }
-}
-
 async function savePostings(
   tx: Transaction,
   decided: readonly Decided<RewardEvent, Decision>[],
   publish: Publish,
   { newId }: Context,
 ): Promise<readonly Posted[]> {
-  const answered = decided.flatMap(({ decision }) => answerToKeep(decision))
+  const answered = decided.flatMap(({ decision: { request, posting } }) => answerToKeep(request, posting))
   if (answered.length === 0) return []
   const transfers = decided.flatMap(({ event, decision: { request, posting } }) =>
     posting.movements.map((movement) => {
@@ -111,12 +90,4 @@ async function savePostings(
     publish(transferRefused, { data: { causeId: decision.request.causeId, reason: status }, because: event })
   }
   return transfers
-}
-
-function answerToKeep({ request, posting: { status, movements } }: Decision): AnsweredCause[] {
-  const { causeId, fingerprint } = request
-  const outcome = statuses[status]
-  if (outcome === 'answered' || outcome === 'not_yet') return []
-  if (status === 'conflict') return [{ causeId, fingerprint, outcome: 'conflict', reason: 'conflict', posted: 0 }]
-  return [{ causeId, fingerprint, outcome, reason: outcome === 'posted' ? null : status, posted: movements.length }]
 }
