@@ -76,7 +76,7 @@ export function announceRabbit(plan: RabbitPlan): string {
   if (plan.kind === 'docker')
     return `RabbitMQ: starting a container of ${plan.image}${plan.pull ? ', pulling it first' : ''}`
   const how = `${plan.sudo ? 'sudo ' : ''}apt-get install rabbitmq-server`
-  return `RabbitMQ: services talk through it and this machine has neither it nor Docker: installing it (${how}, about 60 MB)`
+  return `RabbitMQ: services talk through it and this machine has neither it nor a container image of it: installing it (${how}, about 60 MB)`
 }
 
 /** Says at once, and in one line, that a given server cannot be used; otherwise the first migration would, with a stack trace. */
