@@ -1,3 +1,4 @@
+import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 import { openDesk, paid, registered, seedReferrer, seedRule } from './desk.ts'
 
@@ -63,6 +64,13 @@ test('nobody refers themselves: the referral is kept as rejected and no payment 
     { state: 'rejected', reason: 'self_referral' },
   ])
   expect(await desk.said('referral.created')).toEqual([])
+  // Known by the API, with the code owner's address; the registration need not tell it again.
+  await desk.rows(
+    `insert into users (id, external_id, email, created_at) values (?, 'ann-by-api', 'ann@example.com', now())`,
+    v7(),
+  )
+  await desk.handle(registered('ann-by-api', { referralCode: 'ann' }))
+  expect(await desk.rows(`select count(*)::int as n from referrals where state = 'rejected'`)).toEqual([{ n: 3 }])
   const outcomes = await desk.handle(
     paid('referrer-ann', 'inv-1', 1000),
     paid('ann-again', 'inv-2', 1000),
@@ -76,5 +84,6 @@ test('nobody refers themselves: the referral is kept as rejected and no payment 
     { isFirst: true, referral: 'rejected', reason: 'self_referral' },
     { isFirst: true, referral: 'rejected', reason: 'self_referral' },
     { isFirst: true, referral: 'none', reason: 'code_unknown' },
+    { isFirst: true, referral: 'rejected', reason: 'self_referral' },
   ])
 })

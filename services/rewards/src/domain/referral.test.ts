@@ -13,6 +13,11 @@ describe('a registration', () => {
     })
   })
 
+  it("with an address as blank as the owner's brings one: no address is like no other", () => {
+    const nameless = { ...owner, email: '' }
+    expect(attribute({ email: ' ', referralCode: 'ann' }, bob, nameless)).toMatchObject({ kind: 'attributed' })
+  })
+
   it.each([
     ['without a code', { referralCode: null }, {}, ['none', 'no_code']],
     ['with a blank for a code', { referralCode: '  ' }, {}, ['none', 'no_code']],

@@ -40,7 +40,8 @@ export function attribute(
   return { kind: 'attributed', owner, reason: null }
 }
 
-/** Whether two addresses reach the same person, as far as letters' case goes. */
+/** Whether two addresses are the same, whatever the case of their letters. No address is like no other. */
 export function isSameEmail(one: string | null, other: string | null): boolean {
-  return one !== null && other !== null && one.trim().toLowerCase() === other.trim().toLowerCase()
+  const [left, right] = [one, other].map((email) => email?.trim().toLowerCase() ?? '')
+  return left !== '' && left === right
 }

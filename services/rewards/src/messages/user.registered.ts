@@ -24,9 +24,10 @@ export const onUserRegistered = consume(userRegistered, {
   decide(state, event, context) {
     if (state.decided.has(event.subject)) return [{ outcome: alreadyDecided, effects: noEffects }, state]
     state.decided.add(event.subject)
-    const { externalUserId, email = null, name = null, referralCode = null } = event.data
+    const { externalUserId, email, name, referralCode = null } = event.data
     const arrived = arrivedEvent(event, externalUserId)
-    const { verdict, effects } = decideRegistration(state, arrived, { email, name, referralCode }, context)
+    const known = { email: textOf(email), name: textOf(name), referralCode }
+    const { verdict, effects } = decideRegistration(state, arrived, known, context)
     return [{ outcome: outcomeOf(verdict), effects }, state]
   },
 
@@ -43,8 +44,9 @@ async function load(tx: Transaction, events: readonly Registered[], { now, newId
     now,
   )
   const newcomers = new Map(
-    events.toReversed().map(({ data: { externalUserId, email = null, name = null } }) => {
-      return [externalUserId, { id: newId(), externalId: externalUserId, email, name }]
+    events.toReversed().map(({ data: { externalUserId, email, name } }) => {
+      const known = { email: textOf(email), name: textOf(name) }
+      return [externalUserId, { id: newId(), externalId: externalUserId, ...known }]
     }),
   )
   const { users, created } = await findOrCreateUsers(tx, [...newcomers.values()], now)
@@ -67,3 +69,6 @@ async function load(tx: Transaction, events: readonly Registered[], { now, newId
     ),
   }
 }
+
+/** What a sender left blank was not told. */
+const textOf = (text: string | undefined): string | null => text?.trim() || null

@@ -31,7 +31,9 @@ export function decideRegistration(
   const user = state.users.get(externalUserId)!
   const before = state.referees.get(externalUserId)!
   const owner = data.referralCode === null ? undefined : state.owners.get(codeKey(data.referralCode))
-  const attribution = attribute(data, { ...before, userId: user.id }, owner)
+  // The address may be known from the API, and not be told again.
+  const registration = { email: data.email ?? user.email, referralCode: data.referralCode }
+  const attribution = attribute(registration, { ...before, userId: user.id }, owner)
   const isFirst = before.userId === null
   const referral = referralOf(attribution, user.id, event, context.newId)
   state.referees.set(externalUserId, { ...before, userId: user.id, referral: referral ?? before.referral })
