@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import { parseSecret } from './providers/standard-webhooks.ts'
 
 const perSecond = z.coerce.number().int().min(1).max(10_000_000)
-const whsec = /^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/
+
 const key = '[A-Za-z0-9+/]{43}='
 
 /** What ingest reads from its environment beyond what every service reads. */
 export const configShape = z.object({
   WEBHOOK_SECRET: z
     .string()
-    .regex(whsec, { error: 'must be whsec_ and the base64 of 24 to 64 bytes' })
+    .refine((text) => parseSecret(text) !== null, { error: 'must be whsec_ and the base64 of 24 to 64 bytes' })
     .optional()
     .describe(
       'The first secret of the webhook sender; kept sealed in the database from the first start on, then unused. Default: a random one; rotating shows the next.',

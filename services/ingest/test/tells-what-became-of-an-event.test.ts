@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Envelope } from '@tributary/contracts'
 import { inTransaction } from '@tributary/database'
 import type { Consumer } from '@tributary/messaging'
+import { toCursor } from '@tributary/service-kit'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { onDecisionRecorded } from '../src/messages/decision.recorded.ts'
 import { onParked } from '../src/messages/parked.ts'
@@ -185,7 +186,17 @@ describe('events', () => {
     const since = (await list(`type=course.listed&from=${time}`)).items
     expect(since.map((item) => item.eventId)).toContain(ids[2])
     expect(before.length + since.length).toBe(5)
-    expect((await get(ingest, '/api/v1/webhooks/events?status=lost')).status).toBe(422)
+    const forged = toCursor(['not-an-id'], {})
+    for (const query of [
+      'status=lost',
+      'type=%00',
+      'webhookId=%00',
+      `cursor=${forged}`,
+      'from=yesterday',
+      'limit=201',
+    ]) {
+      expect([query, (await get(ingest, `/api/v1/webhooks/events?${query}`)).status]).toEqual([query, 422])
+    }
   })
 
   it('keep the digits of their numbers', async () => {

@@ -9,21 +9,28 @@ export type JsonFault = Readonly<{ path: string; message: string }>
  * no half of a surrogate pair, a number beyond a double's range becomes Infinity in JavaScript and null after it, and
  * a key `__proto__` is an attack on whoever copies the object.
  */
-export function findJsonFault(value: unknown, path = '', depth = 0): JsonFault | null {
-  if (typeof value === 'string') return isPlainText(value) ? null : { path, message: textFault }
-  if (typeof value === 'number') return Number.isFinite(value) ? null : { path, message: 'must fit a double' }
+export function findJsonFault(value: unknown, path = ''): JsonFault | null {
+  const fault = find(value, 0)
+  return fault && { path: `${path}${fault.path}`, message: fault.message }
+}
+
+function find(value: unknown, depth: number): JsonFault | null {
+  if (typeof value === 'string') return isPlainText(value) ? null : here(textFault)
+  if (typeof value === 'number') return Number.isFinite(value) ? null : here('must fit a double')
   if (typeof value !== 'object' || value === null) return null
-  if (depth >= DEPTH_MAX) return { path, message: `must not be nested more than ${DEPTH_MAX} deep` }
+  if (depth >= DEPTH_MAX) return here(`must not be nested more than ${DEPTH_MAX} deep`)
   const isList = Array.isArray(value)
   for (const key of Object.keys(value)) {
-    if (!isList && !isPlainText(key)) return { path, message: `must not have a key that ${keyFault}` }
-    if (key === '__proto__') return { path, message: 'must not have a key __proto__' }
-    const fault = findJsonFault((value as Record<string, unknown>)[key], `${path}/${escapeKey(key)}`, depth + 1)
-    if (fault) return fault
+    if (!isList && !isPlainText(key)) return here(`must not have a key that ${keyFault}`)
+    if (key === '__proto__') return here('must not have a key __proto__')
+    const fault = find((value as Record<string, unknown>)[key], depth + 1)
+    // The path is put together on the way back: nearly all payloads have no fault to lead to.
+    if (fault) return { path: `/${escapeKey(key)}${fault.path}`, message: fault.message }
   }
   return null
 }
 
+const here = (message: string): JsonFault => ({ path: '', message })
 const textFault = 'must not contain NUL or half of a surrogate pair'
 const keyFault = 'contains NUL or half of a surrogate pair'
 

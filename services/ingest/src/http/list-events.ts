@@ -1,10 +1,12 @@
 import { timeField } from '@tributary/contracts'
-import { answer, fromCursor, Problem, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, Problem, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { eventStatuses } from '../domain/event-status.ts'
 import { listEffects } from '../store/effects.ts'
 import { findEvent, findEventIdOfWebhook, listEvents as findEvents } from '../store/events.ts'
 import { eventBody, eventSummary, toEventBody, toEventSummary } from './event-body.ts'
+import { idFromCursor, webhookIdField } from './list-fields.ts'
+import { typePattern } from './webhook-payload.ts'
 
 export const listEvents = route({
   method: 'GET',
@@ -13,8 +15,8 @@ export const listEvents = route({
   access: { scope: 'webhooks:read' },
   query: z.object({
     ...pageQuery,
-    webhookId: z.string().min(1).max(128).optional().meta({ description: 'Answers the event itself, or 404.' }),
-    type: z.string().max(64).optional(),
+    webhookId: webhookIdField.optional().meta({ description: 'Answers the event itself, or 404.' }),
+    type: z.string().max(64).regex(typePattern).optional(),
     status: z.enum(eventStatuses).optional(),
     from: timeField.optional().meta({ description: 'Received at this time or later.' }),
     to: timeField.optional().meta({ description: 'Received before this time.' }),
@@ -29,7 +31,7 @@ export const listEvents = route({
       if (!event) throw new Problem('not_found', { detail: 'there is no event of this webhook' })
       return answer(200, toEventBody(event, await listEffects(db, event.eventId)))
     }
-    const [before = null] = fromCursor(cursor, filters, 1) ?? []
+    const before = idFromCursor(cursor, filters)
     const { type, status, from, to } = filters
     const rows = await findEvents(db, {
       type,

@@ -1,8 +1,9 @@
 import { idField, timeField } from '@tributary/contracts'
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listRejections as findRejections } from '../store/rejections.ts'
 import { intakeProblems } from './intake.ts'
+import { idFromCursor, webhookIdField } from './list-fields.ts'
 
 const rejectionBody = z.object({
   id: idField,
@@ -21,13 +22,13 @@ export const listRejections = route({
   access: { scope: 'webhooks:read' },
   query: z.object({
     ...pageQuery,
-    webhookId: z.string().min(1).max(128).optional(),
+    webhookId: webhookIdField.optional(),
     reason: z.enum(intakeProblems).optional(),
   }),
   answers: { 200: pageOf(rejectionBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const [before] = fromCursor(cursor, filters, 1) ?? []
+    const before = idFromCursor(cursor, filters)
     const rows = await findRejections(db, { ...filters, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
     const bodies = items.map(({ at, bodySha256, ...rest }) => ({

@@ -24,7 +24,8 @@ export type FieldFault = Readonly<{ path: string; message: string }>
 export type Payload = Readonly<{ type: string; statedTime: Date | null }>
 
 const knownByType = new Map(knownEvents.map((event) => [event.type, event]))
-const typePattern = /^[a-z0-9_]+(\.[a-z0-9_]+){1,3}$/
+/** What the name of an event may be, up to 64 characters. */
+export const typePattern = /^[a-z0-9_]+(\.[a-z0-9_]+){1,3}$/
 const typeMax = 64
 const fields = new Set(['type', 'timestamp', 'data'])
 /** A payload that is wrong everywhere still gets a short answer. */

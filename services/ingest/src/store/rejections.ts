@@ -83,13 +83,13 @@ async function insertRejections(db: Database, rejections: readonly Rejection[]):
 export type RejectionFilter = Readonly<{
   webhookId?: string | undefined
   reason?: string | undefined
-  before?: string | undefined
+  before: string | null
   limit: number
 }>
 
 /** The newest first. */
 export async function listRejections(db: Database, filter: RejectionFilter): Promise<Rejection[]> {
-  const { webhookId = null, reason = null, before = null, limit } = filter
+  const { webhookId = null, reason = null, before, limit } = filter
   return await query<Rejection>(
     db,
     `select id, at, reason, detail, webhook_id as "webhookId", body_sha256 as "bodySha256", body_bytes as "bodyBytes"
