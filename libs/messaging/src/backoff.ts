@@ -41,3 +41,22 @@ export function backoff({ firstMs, maxMs }: { firstMs: number; maxMs: number }) 
     },
   }
 }
+
+/** The least time between two starts of work on a stream that is never quite empty. */
+const PACE_MS = 20
+
+/**
+ * Lets work gather. The first piece after a rest is taken up at once; under load a turn waits until 20 ms after the
+ * one before, so that it finds a batch and not a single message: a statement, a commit or a confirm costs nearly the
+ * same for fifty messages as for one. A full batch never waits.
+ */
+export function pacer({ monotonicMs, wait }: Clockwork) {
+  let lastStartMs = Number.NEGATIVE_INFINITY
+  return {
+    async gather(isFull: () => boolean, signal?: AbortSignal): Promise<void> {
+      const remainingMs = lastStartMs + PACE_MS - monotonicMs()
+      if (remainingMs > 0 && !isFull()) await wait(remainingMs, signal)
+      lastStartMs = monotonicMs()
+    },
+  }
+}

@@ -1,5 +1,5 @@
 import { classify } from '@tributary/database'
-import { backoff, type Clockwork } from './backoff.ts'
+import { backoff, type Clockwork, pacer } from './backoff.ts'
 import { type BatchOptions, handleBatch, parkAlone, type Result, type Retry } from './batch.ts'
 import { BrokerGone, type Delivery, type OutgoingMessage, type PublishLink, type Subscription } from './broker.ts'
 import { givenUpByBroker } from './parked.ts'
@@ -67,11 +67,15 @@ function newWorker(
   let waiting: Delivery[] = []
   let running: Promise<void> | null = null
   let isDraining = false
+  const pace = pacer(options.clockwork)
+  const isFull = () => waiting.length >= options.batchMax
 
   async function run(): Promise<void> {
     const delays = backoff({ firstMs: 100, maxMs: 5_000 })
     while (waiting.length > 0 && !isDraining) {
+      await pace.gather(isFull)
       const batch = waiting.slice(0, options.batchMax)
+      if (batch.length === 0 || isDraining) return
       try {
         await work(batch)
         delays.reset()
