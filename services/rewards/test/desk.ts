@@ -105,7 +105,12 @@ function consumerOf(consumes: readonly Consumer[], type: string): Consumer {
 
 type Times = { at?: string; subject?: string }
 
-function envelope(definition: EventDefinition, type: string, wire: unknown, { at, subject = v7() }: Times): Envelope {
+export function envelope(
+  definition: EventDefinition,
+  type: string,
+  wire: unknown,
+  { at, subject = v7() }: Times = {},
+): Envelope {
   return {
     messageId: v7(),
     subject,
