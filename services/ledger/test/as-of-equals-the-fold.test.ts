@@ -1,6 +1,6 @@
 import { query } from '@tributary/database'
 import { v7 } from 'uuid'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { readAsOf } from '../src/store/as-of.ts'
 import { findBalancesAsRecorded, findBalancesInEffect, type UserBalance } from '../src/store/balances.ts'
 import { findTrialBalanceAsRecorded } from '../src/store/trial-balance.ts'
@@ -97,6 +97,7 @@ test('an instant that has just passed waits for the posting that was stamped bef
   await ledger.post(earn)
   // A posting that is stamped but not committed, as a slow process would leave it.
   const slow = await ledger.database.db.transaction()
+  onTestFinished(async () => void (slow.isCompleted() || (await slow.rollback())))
   await slow.raw('select lock_ledger()')
   const [stamped] = await query<{ at: string }>(slow, 'select clock_timestamp()::text as at')
   let answered = false
