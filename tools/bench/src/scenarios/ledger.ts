@@ -56,7 +56,7 @@ export async function ledgerScenario({ directory, quick, say }: ScenarioOptions)
     const series = allSeries(db, ledger().consumes[0]!)
     const totals = new Map<string, Measured>()
     const users = Array.from({ length: USERS }, newUuid7)
-    const seconds = quick ? 0.5 : 2.5
+    const seconds = quick ? 0.5 : 1.5
     for (let round = 0; round < (quick ? 2 : 4); round++) {
       for (const one of series) {
         const measured = await measure(one, users, seconds, gauge)
