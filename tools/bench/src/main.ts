@@ -9,6 +9,7 @@ import { passes, type Scenario, type ScenarioResult } from './result.ts'
 const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   intake: async () => (await import('./scenarios/intake.ts')).intakeScenario,
   pipeline: async () => (await import('./scenarios/pipeline.ts')).pipelineScenario,
+  ledger: async () => (await import('./scenarios/ledger.ts')).ledgerScenario,
   idle: async () => (await import('./scenarios/idle.ts')).idleScenario,
 }
 
