@@ -1,5 +1,5 @@
 import { type Database, inTransaction, query, type Transaction } from '@tributary/database'
-import type { Posting } from './ledger.ts'
+import type { Posting } from './ledger-postings.ts'
 
 /** The same tables without what guards them: same columns, primary keys, partitioning and fill factors; no triggers, checks or functions. */
 export async function makeBareTables(owner: Database, serviceRole: string): Promise<void> {

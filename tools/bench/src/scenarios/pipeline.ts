@@ -28,7 +28,7 @@ type Side = Readonly<{
 export async function pipelineScenario({ directory, quick, say }: ScenarioOptions): Promise<ScenarioResult> {
   const sizes = quick
     ? { referrers: 20, singles: 50, events: 500 }
-    : { referrers: 1_000, singles: 2_000, events: 20_000 }
+    : { referrers: 1_000, singles: 1_000, events: 20_000 }
   const servers = await startServers(directory, say)
   try {
     // Seeded with batches, since that is not measured. The slow side goes first: if it matters that tables have grown, it
