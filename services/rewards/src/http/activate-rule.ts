@@ -1,9 +1,10 @@
-import { idField, timeField } from '@tributary/contracts'
+import { idField } from '@tributary/contracts'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { decideActivation } from '../domain/rule-life.ts'
 import { activateVersion, closeVersion, listVersions, lockRule, type StoredVersion } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
+import { ruleTimeField } from './fields.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
 
 /**
@@ -17,7 +18,7 @@ export const activateRule = route({
   summary: 'Let a version of a rule count',
   access: { scope: 'rules:write' },
   params: z.object({ id: idField }),
-  body: z.object({ version: z.int().min(1), activeFrom: timeField.nullable().default(null) }),
+  body: z.object({ version: z.int().min(1), activeFrom: ruleTimeField.nullable().default(null) }),
   answers: { 200: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],
 

@@ -3,6 +3,7 @@ import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { isSameEmail } from '../domain/referral.ts'
 import { completeUsers, findOrCreateUsers } from '../store/users.ts'
+import { textField } from './fields.ts'
 import { toUserBody, userBody } from './user-body.ts'
 
 /**
@@ -17,7 +18,7 @@ export const createUser = route({
   body: z.object({
     externalId: referenceField,
     email: z.email().max(320),
-    name: z.string().min(1).max(200).optional(),
+    name: textField(200).optional(),
   }),
   answers: { 200: userBody, 201: userBody },
   problems: ['user_conflict'],

@@ -1,8 +1,9 @@
 import { idField } from '@tributary/contracts'
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listDecisions as findDecisions } from '../store/decision-lists.ts'
 import { decisionBody, toDecisionBody } from './decision-body.ts'
+import { pageBeforeDecision } from './fields.ts'
 
 export const listDecisions = route({
   method: 'GET',
@@ -14,8 +15,7 @@ export const listDecisions = route({
   answers: { 200: pageOf(decisionBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const place = fromCursor(cursor, filters, 2)
-    const before = place === null ? undefined : { eventId: place[0]!, revision: Number(place[1]) }
+    const before = pageBeforeDecision(cursor, filters)
     const rows = await findDecisions(db, { ...filters, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.eventId, String(row.revision)])
     return answer(200, { items: items.map(toDecisionBody), nextCursor })

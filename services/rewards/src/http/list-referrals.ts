@@ -1,7 +1,8 @@
 import { idField, timeField } from '@tributary/contracts'
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listReferrals as findReferrals, type StoredReferral } from '../store/referrals.ts'
+import { pageBefore } from './fields.ts'
 
 const states = z.enum(['registered', 'converted', 'rejected', 'expired'])
 
@@ -25,7 +26,7 @@ export const listReferrals = route({
   answers: { 200: pageOf(referralBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const [before] = fromCursor(cursor, filters, 1) ?? []
+    const before = pageBefore(cursor, filters)
     const { userId, status: state } = filters
     const rows = await findReferrals(db, { userId, state, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])

@@ -1,8 +1,9 @@
 import { idField } from '@tributary/contracts'
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { rewardStatuses } from '../domain/screening.ts'
 import { listRewards as findRewards } from '../store/reward-lists.ts'
+import { pageBefore } from './fields.ts'
 import { rewardBody, toRewardBody } from './reward-body.ts'
 
 export const listRewards = route({
@@ -19,7 +20,7 @@ export const listRewards = route({
   answers: { 200: pageOf(rewardBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const [before] = fromCursor(cursor, filters, 1) ?? []
+    const before = pageBefore(cursor, filters)
     const rows = await findRewards(db, { ...filters, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
     return answer(200, { items: items.map(toRewardBody), nextCursor })

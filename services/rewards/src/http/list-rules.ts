@@ -1,6 +1,7 @@
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listRules as findRules } from '../store/rule-versions.ts'
+import { pageBefore } from './fields.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
 
 export const listRules = route({
@@ -12,7 +13,7 @@ export const listRules = route({
   answers: { 200: pageOf(ruleVersionBody) },
 
   async handle({ query: { limit, cursor } }, { db }) {
-    const [before] = fromCursor(cursor, {}, 1) ?? []
+    const before = pageBefore(cursor, {})
     const rows = await findRules(db, { before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, {}, (row) => [row.ruleId])
     return answer(200, { items: items.map(toRuleVersionBody), nextCursor })

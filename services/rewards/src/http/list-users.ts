@@ -1,7 +1,8 @@
 import { referenceField } from '@tributary/contracts'
-import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listUsers as findUsers } from '../store/users.ts'
+import { pageBefore, textField } from './fields.ts'
 import { toUserBody, userBody } from './user-body.ts'
 
 export const listUsers = route({
@@ -9,11 +10,11 @@ export const listUsers = route({
   path: '/api/v1/users',
   summary: 'Users, newest first',
   access: { scope: 'users:read' },
-  query: z.object({ ...pageQuery, externalId: referenceField.optional(), email: z.string().max(320).optional() }),
+  query: z.object({ ...pageQuery, externalId: referenceField.optional(), email: textField(320).optional() }),
   answers: { 200: pageOf(userBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const [before] = fromCursor(cursor, filters, 1) ?? []
+    const before = pageBefore(cursor, filters)
     const rows = await findUsers(db, { ...filters, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
     return answer(200, { items: items.map(toUserBody), nextCursor })

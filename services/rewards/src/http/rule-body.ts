@@ -2,6 +2,7 @@ import { currencyField, idField, timeField } from '@tributary/contracts'
 import { AMOUNT_MAX } from '@tributary/money'
 import { z } from 'zod'
 import type { StoredVersion } from '../store/rule-versions.ts'
+import { ruleTimeField, textField } from './fields.ts'
 
 const amount = z.int().min(1).max(Number(AMOUNT_MAX))
 const known = ['user.registered', 'subscription.paid']
@@ -21,7 +22,7 @@ const notYet = (what: string) => ({ error: `${what} not supported yet` })
 /** What a rule says, as its author writes it; what is left out gets its default. */
 export const ruleDefinition = z
   .object({
-    name: z.string().min(1).max(200),
+    name: textField(200),
     eventType,
     currency: currencyField,
     reward: z.discriminatedUnion('kind', [percent, fixed], {
@@ -30,8 +31,8 @@ export const ruleDefinition = z
     beneficiary: z.enum(['referrer', 'referee']).default('referrer'),
     holdingDays: z.int().min(0).max(3_650).default(0),
     minimumAmount: amount.nullable().default(null),
-    validFrom: timeField.nullable().default(null),
-    validTo: timeField.nullable().default(null),
+    validFrom: ruleTimeField.nullable().default(null),
+    validTo: ruleTimeField.nullable().default(null),
     attributionDays: z.int().min(1).max(3_650).nullable().default(null),
     priority: z.int().min(-1_000_000).max(1_000_000).default(100),
     stacking: z.enum(['all', 'highestPriority']).default('all'),

@@ -1,4 +1,4 @@
-import { amountField, currencyField, idField, referenceField, timeField } from '@tributary/contracts'
+import { amountField, currencyField, idField, referenceField } from '@tributary/contracts'
 import type { Database } from '@tributary/database'
 import type { Currency } from '@tributary/money'
 import { answer, route } from '@tributary/service-kit'
@@ -10,17 +10,18 @@ import type { RuleVersion } from '../domain/rule.ts'
 import { findReferee } from '../store/referees.ts'
 import { listCodeOwners } from '../store/referral-codes.ts'
 import { listRulesFor, termsOf } from '../store/rules.ts'
+import { ruleTimeField, textField } from './fields.ts'
 import { ruleDefinition, storedEventType } from './rule-body.ts'
 
 const event = z.object({
-  type: z.string().min(1).max(64),
-  timestamp: timeField.optional(),
+  type: textField(64),
+  timestamp: ruleTimeField.optional(),
   data: z.looseObject({
     externalUserId: referenceField,
     amount: amountField.optional(),
     currency: currencyField.optional(),
-    email: z.string().max(320).optional(),
-    referralCode: z.string().max(64).optional(),
+    email: textField(320).optional(),
+    referralCode: textField(64).optional(),
   }),
 })
 

@@ -1,0 +1,45 @@
+import { toCursor } from '@tributary/service-kit'
+import { beforeAll, expect, test } from 'vitest'
+import { type Counter, openCounter } from './counter.ts'
+
+let counter: Counter
+beforeAll(async () => {
+  counter = await openCounter()
+})
+
+const nul = encodeURIComponent('a\u0000b')
+const percent = {
+  name: '20%',
+  eventType: 'subscription.paid',
+  currency: 'USD',
+  reward: { kind: 'percent', basisPoints: 1 },
+}
+const rule = '/api/v1/reward-rules/01900000-0000-7000-8000-000000000000'
+
+test.each([
+  ['GET', `/api/v1/users?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/reward-rules?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/referrals?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/rewards?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/decisions?cursor=${toCursor(['nope', '1'], {})}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/decisions?cursor=${toCursor([rule.slice(-36), 'x'], {})}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/users?email=${nul}`, undefined, '/query/email'],
+  ['GET', `/api/v1/users?externalId=${nul}`, undefined, '/query/externalId'],
+  ['GET', `/api/v1/referral-codes/${nul}`, undefined, '/params/code'],
+  ['POST', '/api/v1/users', { externalId: 'x', email: 'x@example.com', name: 'a\u0000b' }, '/name'],
+  ['POST', '/api/v1/reward-rules', { ...percent, name: 'a\u0000b' }, '/name'],
+  ['POST', '/api/v1/reward-rules', { ...percent, name: 'a\ud800b' }, '/name'],
+  ['POST', '/api/v1/reward-rules', { ...percent, validFrom: '9999-12-31T23:59:59-14:00' }, '/validFrom'],
+  ['POST', '/api/v1/reward-rules', { ...percent, minimumAmount: 2 ** 53 }, '/minimumAmount'],
+  ['POST', `${rule}/activate`, { version: 1, activeFrom: '9999-12-31T23:59:59-14:00' }, '/activeFrom'],
+  [
+    'POST',
+    '/api/v1/reward-rules/simulate',
+    { event: { type: 'a\u0000b', data: { externalUserId: 'x' } } },
+    '/event/type',
+  ],
+])('%s %s with %j is refused, and where', async (method, path, body, at) => {
+  const answer = await counter.ask(method, path, body)
+  expect(answer).toMatchObject({ status: 422, body: { code: 'payload_invalid' } })
+  expect(answer.body.errors.map((error) => error.path)).toEqual([at])
+})
