@@ -1,7 +1,7 @@
 import { signal, stopProcess, waitUntilGone } from '@tributary/servers'
-import { command } from '../arguments.ts'
+import { command, Failure } from '../arguments.ts'
 import { homeExists } from '../places.ts'
-import { release, supervisor } from '../stack/claim.ts'
+import { claim, release, supervisor } from '../stack/claim.ts'
 import { stopLeftovers } from '../stack/leftovers.ts'
 import { purge } from '../stack/purge.ts'
 import { readState, writeState } from '../stack/state.ts'
@@ -29,15 +29,21 @@ export const down = command({
       return 0
     }
     const running = await stopSupervisor()
-    // Also after a clean stop: a supervisor that was killed leaves its children.
-    const left = await stopLeftovers(console.log)
-    const state = readState()
-    if (state !== undefined && state.phase !== 'stopped') writeState({ ...state, phase: 'stopped' })
-    release()
-    console.log(running || left ? 'Stopped.' : 'Nothing was running.')
-    if (alsoData) {
-      await purge(console.log)
-      console.log('Local data, secrets and logs are removed.')
+    // Held while cleaning up, so that an `up` that waits for our end does not find its new servers taken for left ones.
+    const other = claim()
+    if (other !== undefined) throw new Failure(`Tributary was started again meanwhile (pid ${other.pid}): left alone`)
+    try {
+      // Also after a clean stop: a supervisor that was killed leaves its children.
+      const left = await stopLeftovers(console.log)
+      const state = readState()
+      if (state !== undefined && state.phase !== 'stopped') writeState({ ...state, phase: 'stopped' })
+      console.log(running || left ? 'Stopped.' : 'Nothing was running.')
+      if (alsoData) {
+        await purge(console.log)
+        console.log('Local data, secrets and logs are removed.')
+      }
+    } finally {
+      release()
     }
     return 0
   },

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { writeJson } from '@tributary/servers'
+import { type ProcessIdentity, writeJson } from '@tributary/servers'
 import { command, Failure, wholeNumber } from '../arguments.ts'
 import { places, prepareHome, root } from '../places.ts'
 import { announceStack } from '../stack/announce.ts'
@@ -56,7 +57,7 @@ export const up = command({
     // The highest port is the base plus 105.
     const portBase = asked === undefined ? undefined : wholeNumber('up', 'port-base', asked, 1024, 65_430)
     ensureNodeModules(!values['no-install'])
-    const holder = supervisor()
+    const holder = await settledSupervisor()
     if (holder !== undefined) return alreadyUp(holder.pid, portBase, values, progress)
     requireGivenUrls()
     // What a person chose outlives the data.
@@ -68,6 +69,24 @@ export const up = command({
     return serve(chosen, values, progress)
   },
 })
+
+/** Another command may just be starting or stopping the stack of this checkout: what it comes to decides what we do. */
+async function settledSupervisor(): Promise<ProcessIdentity | undefined> {
+  const deadline = Date.now() + settleTimeoutMs
+  let said = ''
+  for (;;) {
+    const holder = supervisor()
+    const phase = runningState()?.phase ?? 'starting or stopping'
+    if (holder === undefined || phase === 'ready') return holder
+    if (Date.now() > deadline) throw new Failure(`Tributary is still ${phase} in this checkout (pid ${holder.pid})`)
+    if (said !== phase) console.log(`Tributary is ${phase} in this checkout (pid ${holder.pid}): waiting for that.`)
+    said = phase
+    await sleep(200)
+  }
+}
+
+/** The longest start and the longest stop that are still in order. */
+const settleTimeoutMs = 150_000
 
 type UpValues = {
   demo: boolean
@@ -85,12 +104,11 @@ async function alreadyUp(
   progress: Progress,
 ): Promise<number> {
   const state = runningState()
-  const what = `Tributary is already ${state?.phase === 'ready' ? 'up' : (state?.phase ?? 'starting')} in this checkout (pid ${pid})`
+  const what = `Tributary is already up in this checkout (pid ${pid})`
   if (values.fresh || (portBase !== undefined && portBase !== state?.portBase)) {
     throw new Failure(`${what}; for --fresh or another --port-base, first: ./tributary down`)
   }
   console.log(`${what}.`)
-  if (state?.phase !== 'ready') return 0
   if (values.demo) await runDemo(progress)
   announceStack()
   return 0
@@ -105,7 +123,8 @@ function rememberPortBase(asked: number | undefined, kept: Choices): number {
 /** The foreground: stays until told to stop, or until starting failed. */
 async function serve(portBase: number, values: UpValues, progress: Progress): Promise<number> {
   const other = claim()
-  if (other !== undefined) return alreadyUp(other.pid, undefined, { ...values, fresh: false }, progress)
+  if (other !== undefined)
+    throw new Failure(`another up started at the same moment (pid ${other.pid}); ./tributary status says more`)
   const stopAsked = untilAskedToStop()
   try {
     const stack = await orStopped(startStack(portBase, !values['no-install'], progress), stopAsked, progress)

@@ -31,6 +31,7 @@ export function supervisor(): ProcessIdentity | undefined {
   return holder !== undefined && isRunning(holder) ? holder : undefined
 }
 
+/** Gives the claim up, if it is this process's own. */
 export function release(): void {
-  rmSync(file, { force: true })
+  if (readJson<ProcessIdentity>(file)?.pid === process.pid) rmSync(file, { force: true })
 }
