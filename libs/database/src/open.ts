@@ -40,6 +40,8 @@ export function openDatabase(options: OpenOptions): Database {
     connection: connectionOf(options),
     // min 0: an idle service keeps no connection it does not need. 5 s: a caller's patience, not the database's.
     // knex would print what its callers are told anyway.
+    // Bound values in an error message would end up wherever the error is told.
+    compileSqlOnError: false,
     log: { warn: () => {}, error: () => {}, deprecate: () => {}, debug: () => {} },
     pool: { min: 0, max: options.poolMax ?? 10, acquireTimeoutMillis: 5_000, idleTimeoutMillis: 30_000 },
   })
