@@ -132,7 +132,7 @@ test('payment, registration and refunds end in the same state, in whatever order
         expect(states[1]).toEqual(states[0])
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })
 
