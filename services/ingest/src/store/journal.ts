@@ -127,7 +127,7 @@ const insertSql = `
 
 async function insertEntries(db: Database, entries: readonly JournalEntry[]): Promise<Set<string>> {
   const { bodies, starts, lengths } = joinBodies(entries)
-  const rows = await run<{ event_id: string }>(db, insertSql, [
+  const rows = await run<{ event_id: string }>(db, 'journal-insert', insertSql, [
     entries.map((entry) => entry.webhookId),
     entries.map((entry) => entry.eventId),
     starts,
@@ -146,6 +146,7 @@ async function compareWithStored(db: Database, entries: readonly JournalEntry[])
   const { bodies, starts, lengths } = joinBodies(entries)
   const rows = await run<{ given_id: string; event_id: string; is_same: boolean }>(
     db,
+    'journal-compare',
     `select given.given_id, stored.event_id,
        stored.body_sha256 = sha256(substring(?::bytea from body_start for body_bytes)) as is_same
      from unnest(?::text[], ?::uuid[], ?::int[], ?::int[]) as given (webhook_id, given_id, body_start, body_bytes)
@@ -169,7 +170,12 @@ function joinBodies(entries: readonly JournalEntry[]) {
   return { bodies: Buffer.concat(entries.map((entry) => entry.body)), starts, lengths }
 }
 
-async function run<Row>(db: Database, sql: string, bindings: readonly unknown[]): Promise<Row[]> {
-  const result = (await db.raw(sql, bindings as never).timeout(STATEMENT_MAX_MS)) as { rows: Row[] }
+async function run<Row>(db: Database, name: string, sql: string, bindings: readonly unknown[]): Promise<Row[]> {
+  // Prepared once for each connection: parsing and planning would cost the database more than a row.
+  const statement = db
+    .raw(sql, bindings as never)
+    .options({ name })
+    .timeout(STATEMENT_MAX_MS)
+  const result = (await statement) as { rows: Row[] }
   return result.rows
 }
