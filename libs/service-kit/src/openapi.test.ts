@@ -9,7 +9,7 @@ const adjust = route({
   path: '/api/v1/things/{id}',
   summary: 'Change a thing',
   access: { scope: 'users:write', personOnly: true },
-  idempotent: true,
+  idempotencyKey: 'required',
   params: z.object({ id: z.uuid() }),
   query: z.object({ limit: z.coerce.number().int().default(50).meta({ description: 'At most.' }) }),
   body: z.object({ amount: amountField }),
@@ -43,7 +43,7 @@ test('a route is described by the shapes that check it, as values travel', () =>
 })
 
 test('two methods of one path stand beside each other', () => {
-  const { idempotent: _, ...rest } = adjust
+  const { idempotencyKey: _, ...rest } = adjust
   const description = openApi('rewards', [adjust, { ...rest, method: 'GET' }]) as { paths: Record<string, object> }
   expect(Object.keys(description.paths['/api/v1/things/{id}']!)).toEqual(['post', 'get'])
 })

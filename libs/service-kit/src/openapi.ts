@@ -74,12 +74,11 @@ function parameters(shape: z.ZodType | undefined, place: 'path' | 'query'): Json
   }))
 }
 
-function keyParameter({ idempotent }: Route): Json[] {
-  if (idempotent !== true) return []
+function keyParameter({ idempotencyKey }: Route): Json[] {
+  if (idempotencyKey === undefined) return []
+  const required = idempotencyKey === 'required'
   const description = 'Same key and body, same answer; same key and another body, 409.'
-  return [
-    { name: 'Idempotency-Key', in: 'header', required: true, description, schema: { type: 'string', maxLength: 255 } },
-  ]
+  return [{ name: 'Idempotency-Key', in: 'header', required, description, schema: { type: 'string', maxLength: 255 } }]
 }
 
 function requestBody(route: Route): Json {
@@ -107,7 +106,8 @@ function problemAnswers(route: Route): Json {
   if (!('public' in route.access)) codes.push('token_missing', 'token_invalid', 'scope_required')
   if (!('public' in route.access) && route.access.personOnly === true) codes.push('person_required')
   if (route.body ?? route.query ?? route.params) codes.push('payload_invalid')
-  if (route.idempotent === true) codes.push('idempotency_key_missing', 'idempotency_conflict')
+  if (route.idempotencyKey !== undefined) codes.push('idempotency_conflict')
+  if (route.idempotencyKey === 'required') codes.push('idempotency_key_missing')
   const byStatus = Map.groupBy(new Set(codes), (code) => problems[code].status)
   return Object.fromEntries(
     [...byStatus].map(([status, all]) => [

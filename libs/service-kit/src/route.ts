@@ -14,7 +14,7 @@ export type InTransaction = <T>(run: (tx: Transaction, publish: Publish) => Prom
 /** What a handler may touch besides the request. */
 export type RequestContext = Readonly<{
   db: Database
-  /** In a route with `idempotent: true` this is the transaction that also keeps the key and the answer. */
+  /** For a command with an `Idempotency-Key` this is the transaction that also keeps the key and the answer. */
   transaction: InTransaction
   now: () => Date
   newId: () => string
@@ -58,8 +58,11 @@ export type RouteDefinition<
   answers: Readonly<Record<number, Shape>>
   /** Problem codes this route can answer besides those every route can. For the documentation. */
   problems?: readonly ProblemCode[]
-  /** Needs an `Idempotency-Key`: same key and body, same answer; another body, 409. */
-  idempotent?: boolean
+  /**
+   * Whether an `Idempotency-Key` must come with the command, or may. Same key and body, same answer; another body, 409.
+   * Required where a repetition would move money again.
+   */
+  idempotencyKey?: 'required' | 'optional'
   /** The body arrives as the bytes that were sent (a Buffer), whatever the content type, at most this many. */
   rawBodyMaxBytes?: number
   handle(

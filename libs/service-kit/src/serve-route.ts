@@ -39,7 +39,7 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
       const body = route.rawBodyMaxBytes !== undefined ? (request.body ?? Buffer.alloc(0)) : request.body
       const input = { ...read({ body, params: request.params, query: request.query }), request } as never
       const context = newContext(surroundings, request)
-      if (route.idempotent !== true) return send(reply, encode(route, await route.handle(input, context)))
+      if (!isKeyed(route, request)) return send(reply, encode(route, await route.handle(input, context)))
       const command = readCommand(request, request.principal === null ? '' : request.principal.id)
       const answer = await runOnce(command, surroundings.transaction, surroundings.now, async (transaction) =>
         encode(route, await route.handle(input, newContext({ ...surroundings, transaction }, request))),
@@ -48,6 +48,12 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
       return send(reply, answer)
     },
   }
+}
+
+/** Whether the command runs under a key: always where one is required, and where one was sent. */
+function isKeyed({ idempotencyKey }: Route, request: FastifyRequest): boolean {
+  if (idempotencyKey === undefined) return false
+  return idempotencyKey === 'required' || request.headers['idempotency-key'] !== undefined
 }
 
 function newContext(surroundings: Surroundings, request: FastifyRequest): RequestContext {

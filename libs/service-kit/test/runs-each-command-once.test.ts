@@ -11,8 +11,12 @@ beforeAll(async () => {
 
 type Sent = Readonly<{ status: number; body: Record<string, unknown>; headers: Headers }>
 
-async function send(key: string | undefined, body: object | string, { client = 'shop', to = toy } = {}): Promise<Sent> {
-  const response = await to.fetch('/api/v1/commands', {
+async function send(
+  key: string | undefined,
+  body: object | string,
+  { client = 'shop', to = toy, path = '/api/v1/commands' } = {},
+): Promise<Sent> {
+  const response = await to.fetch(path, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${await tokenFor(['users:write'], { id: client })}`,
@@ -90,6 +94,16 @@ test.each([
 test('a command without a key, or with one that cannot be one, is refused', async () => {
   expect((await send(undefined, { name: 'x' })).body.code).toBe('idempotency_key_missing')
   expect((await send('x'.repeat(256), { name: 'x' })).body.errors).toMatchObject([{ path: '/headers/idempotency-key' }])
+})
+
+test('where a key is optional, it counts when it comes', async () => {
+  const path = '/api/v1/lenient-commands'
+  const body = { name: 'lenient' }
+  expect((await send(undefined, body, { path })).body).toMatchObject({ ran: 1 })
+  expect((await send(undefined, body, { path })).body).toMatchObject({ ran: 2 })
+  expect((await send('lenient', body, { path })).body).toMatchObject({ ran: 3 })
+  expect((await send('lenient', body, { path })).body).toMatchObject({ ran: 3 })
+  expect((await send('lenient', { name: 'other' }, { path })).body.code).toBe('idempotency_conflict')
 })
 
 test('a key is remembered for a month, and then forgotten', async () => {

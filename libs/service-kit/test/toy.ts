@@ -100,7 +100,7 @@ export const commandRoute = route({
   path: '/api/v1/commands',
   summary: 'Run once',
   access: { scope: 'users:write' },
-  idempotent: true,
+  idempotencyKey: 'required',
   body: z.object({ name: z.string(), ending: z.enum(['refuse', 'fail']).optional(), takesMs: z.int().default(0) }),
   answers: { 201: z.object({ ran: z.int(), amount: amountField }) },
   handle: ({ body }, { transaction }) =>
@@ -116,7 +116,11 @@ export const commandRoute = route({
 
 export const toyService = (changes: Partial<Service> = {}): Service => ({
   name: 'payouts',
-  routes: [...toyRoutes(), commandRoute],
+  routes: [
+    ...toyRoutes(),
+    commandRoute,
+    { ...commandRoute, path: '/api/v1/lenient-commands', idempotencyKey: 'optional' },
+  ],
   consumes: [],
   publishes: [],
   jobs: [],

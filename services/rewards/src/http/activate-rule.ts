@@ -19,6 +19,7 @@ export const activateRule = route({
   access: { scope: 'rules:write' },
   params: z.object({ id: idField }),
   body: z.object({ version: z.int().min(1), activeFrom: ruleTimeField.nullable().default(null) }),
+  idempotencyKey: 'optional',
   answers: { 200: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],
 

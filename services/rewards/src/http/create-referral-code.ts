@@ -27,6 +27,7 @@ export const createReferralCode = route({
         .optional(),
     })
     .optional(),
+  idempotencyKey: 'optional',
   answers: { 201: codeBody },
   problems: ['not_found', 'code_taken'],
 

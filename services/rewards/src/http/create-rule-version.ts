@@ -12,6 +12,7 @@ export const createRuleVersion = route({
   access: { scope: 'rules:write' },
   params: z.object({ id: idField }),
   body: ruleDefinition,
+  idempotencyKey: 'optional',
   answers: { 201: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],
 

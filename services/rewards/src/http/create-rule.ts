@@ -9,6 +9,7 @@ export const createRule = route({
   summary: 'Create a rule; it counts once it is activated',
   access: { scope: 'rules:write' },
   body: ruleDefinition,
+  idempotencyKey: 'optional',
   answers: { 201: ruleVersionBody },
 
   async handle({ body: definition }, { transaction, newId, now, principal }) {

@@ -20,6 +20,7 @@ export const createUser = route({
     email: z.email().max(320),
     name: textField(200).optional(),
   }),
+  idempotencyKey: 'optional',
   answers: { 200: userBody, 201: userBody },
   problems: ['user_conflict'],
 

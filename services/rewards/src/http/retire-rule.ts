@@ -12,6 +12,7 @@ export const retireRule = route({
   access: { scope: 'rules:write' },
   params: z.object({ id: idField }),
   body: z.object({}).optional(),
+  idempotencyKey: 'optional',
   answers: { 200: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],
 
