@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalJson, parseJson } from './json.ts'
@@ -9,9 +10,11 @@ test('what JSON can say is read as it was said', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 8, noUnicodeString: false }), (value) => {
       const text = JSON.stringify(value)
-      fc.pre(!text.includes('__proto__'))
-      expect(read(text)).toEqual(JSON.parse(text))
+      // The generator is fond of the keys that are refused, and the matchers take a field called constructor for a class.
+      fc.pre(!/__proto__|prototype|constructor/.test(text))
+      expect(isDeepStrictEqual(read(text), JSON.parse(text))).toBe(true)
     }),
+    { numRuns: 200 },
   )
 })
 
