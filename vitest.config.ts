@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    // Tests of io and journeys mostly wait for servers; one worker a core keeps a small machine busy, not more than busy.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'pure', include: ['{libs,services,tools,deploy}/**/src/**/*.test.ts'], isolate: false } },
       {

@@ -47,20 +47,20 @@ function keepPaying(name: string, code: string, lanes: number) {
   }
 }
 
-/** Each group in one run of load: those that money passes by themselves, the others together. */
-const groups: readonly (readonly ServiceName[])[] = [
-  ['ingest'],
-  ['rewards'],
-  ['ledger'],
-  ['fraud'],
-  ['payouts', 'admin'],
+/** Those that money passes one by one, the others together. */
+const turns: readonly Readonly<{ killed: readonly ServiceName[] }>[] = [
+  { killed: ['ingest'] },
+  { killed: ['rewards'] },
+  { killed: ['ledger'] },
+  { killed: ['fraud'] },
+  { killed: ['payouts', 'admin'] },
 ]
 
-it.each(groups)(
-  '%s killed in the middle of the work, again and again: every effect happens once',
-  async (...killed) => {
+it.each(turns)(
+  '$killed killed in the middle of the work, again and again: every effect happens once',
+  async ({ killed }) => {
     const name = killed.join('-and-')
-    const referrer = await newReferrer(stack.client, `referrer-of-${name}`)
+    const referrer = await newReferrer(stack.client, `ref-${name}`)
     const load = keepPaying(name, referrer.code, 4)
     for (const service of [...killed, ...killed]) {
       const before = load.taken()
