@@ -6,7 +6,7 @@ import { forgetMessages, isInsideWindow, rememberMessages } from './inbox.ts'
 import type { Outcome } from './outcome.ts'
 import { park } from './parked.ts'
 import { newPublisher, type Publish } from './publish.ts'
-import { fromDelivery, type Received, type Unreadable } from './wire.ts'
+import { fromDelivery, isLastAttempt, type Received, type Unreadable } from './wire.ts'
 
 /**
  * What became of one message of a batch, as counted. `duplicate`: its effects were committed before.
@@ -62,8 +62,9 @@ export async function handleBatch(options: BatchOptions, deliveries: readonly De
       if (fresh.length === 0) continue
       const outcomes = await handleFresh(tx, consumer, fresh, publisher.publish, context, options.service)
       outcomes.forEach((outcome, index) => {
-        results.push({ type: consumer.event.type, result: counted[outcome.kind] })
         const { received } = fresh[index] as Prepared
+        const isGivenUp = outcome.kind === 'not_yet' && isLastAttempt(received)
+        results.push({ type: consumer.event.type, result: isGivenUp ? 'parked' : counted[outcome.kind] })
         if (outcome.kind === 'not_yet') retry.push({ received, reason: outcome.reason })
       })
     }

@@ -4,7 +4,7 @@ import { type BatchOptions, handleBatch, parkAlone, type Result, type Retry } fr
 import { BrokerGone, type Delivery, type OutgoingMessage, type PublishLink, type Subscription } from './broker.ts'
 import { givenUpByBroker } from './parked.ts'
 import { deadQueueOf, delayTiers, queueOf } from './topology.ts'
-import { fromDelivery, mintedAgeSeconds, toRetry } from './wire.ts'
+import { fromDelivery, isLastAttempt, mintedAgeSeconds, toRetry } from './wire.ts'
 
 export type ConsumerMetrics = Readonly<{
   batch(size: number, waitSeconds: readonly number[]): void
@@ -143,7 +143,8 @@ async function failAlone(options: ConsumerOptions, queue: string, delivery: Deli
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   // Values that can never be stored will not become storable by waiting.
   const isHopeless = 'problem' in message || classify(error) === 'data'
-  options.metrics.consumed(queue, [{ type: 'other', result: isHopeless ? 'parked' : 'retried' }])
+  const isOver = isHopeless || isLastAttempt(message)
+  options.metrics.consumed(queue, [{ type: 'other', result: isOver ? 'parked' : 'retried' }])
   if (isHopeless) await parkAlone(options, message, reason)
   else await sendRetries(options, queue, [{ received: message, reason }])
 }

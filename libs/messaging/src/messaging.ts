@@ -5,7 +5,7 @@ import { realClockwork } from './backoff.ts'
 import { type ConsumeLink, openConsumeLink, openPublishLink, type PublishLink } from './broker.ts'
 import type { Consumer } from './consume.ts'
 import { type ConsumerOptions, deadWorker, mainWorker, type QueueWorker } from './consumer.ts'
-import { outboxStream, type Relay, startRelay } from './relay.ts'
+import { type Backlog, outboxStream, type Relay, startRelay } from './relay.ts'
 import type { RelayStream } from './relay-stream.ts'
 import type { LinkState } from './supervise.ts'
 import { delayTiers, exchanges, isListening } from './topology.ts'
@@ -125,7 +125,7 @@ function startWorkers(
 
 function startRelays(options: MessagingOptions, link: PublishLink, onError: (error: unknown) => void): Relay[] {
   const { metrics, service } = options
-  const backlogs = new Map<string, { pending: number; oldest: number; guard: number }>()
+  const backlogs = new Map<string, Backlog>()
   return [outboxStream, ...options.streams].map((stream) =>
     startRelay({
       stream,
@@ -135,18 +135,31 @@ function startRelays(options: MessagingOptions, link: PublishLink, onError: (err
       link,
       clockwork: realClockwork,
       onError,
+      onHeldBack: (by, seconds) =>
+        options.log.warn(
+          {
+            event: 'relay-held-back',
+            stream: stream.name,
+            ageSeconds: seconds,
+            pid: by?.pid,
+            applicationName: by?.application,
+            databaseName: by?.database,
+          },
+          'an open transaction holds back what was committed after it',
+        ),
       metrics: {
         published: (result, count) =>
           metrics.messagesPublished.inc({ result: result === 'returned' ? 'failed' : result }, count),
-        backlog(name, pending, oldest, guard) {
-          backlogs.set(name, { pending, oldest, guard })
+        backlog(name, backlog) {
+          backlogs.set(name, backlog)
           const all = [...backlogs.values()]
           metrics.outboxPending.set(
             { service },
             all.reduce((sum, one) => sum + one.pending, 0),
           )
-          metrics.outboxOldestAge.set({}, Math.max(...all.map((one) => one.oldest)))
-          metrics.relayGuardLag.set({}, Math.max(...all.map((one) => one.guard)))
+          metrics.outboxOldestAge.set({}, Math.max(...all.map((one) => one.oldestSeconds)))
+          metrics.relayGuardLag.set({}, Math.max(...all.map((one) => one.guardSeconds)))
+          metrics.deadLettersParked.set({ service }, backlog.parked)
         },
       },
     }),

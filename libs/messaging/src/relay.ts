@@ -18,8 +18,14 @@ export const outboxStream: RelayStream = {
 
 export type RelayMetrics = Readonly<{
   published(result: 'confirmed' | 'refused' | 'returned', count: number): void
-  backlog(stream: string, pending: number, oldestAgeSeconds: number, guardLagSeconds: number): void
+  backlog(stream: string, backlog: Backlog): void
 }>
+
+/** What waits: rows not yet published, the age of the oldest, the age of the oldest that an open transaction holds back. */
+export type Backlog = Readonly<{ pending: number; oldestSeconds: number; guardSeconds: number; parked: number }>
+
+/** A database connection with a write transaction open, maybe of another service on the same server. */
+export type Writer = Readonly<{ pid: number; application: string; database: string }>
 
 export type RelayOptions = Readonly<{
   stream: RelayStream
@@ -30,6 +36,8 @@ export type RelayOptions = Readonly<{
   link: PublishLink
   clockwork: Clockwork
   metrics: RelayMetrics
+  /** Rows wait because a transaction that began before theirs is still open; its writer, if it can be told. */
+  onHeldBack(by: Writer | null, seconds: number): void
   onError(error: unknown): void
 }>
 
@@ -201,15 +209,33 @@ async function saveCheckpoint(session: Session, stream: string, cursor: Cursor):
 const BACKLOG_COUNT_MAX = 100_000
 
 async function measureBacklog(session: Session, options: RelayOptions, cursor: Cursor): Promise<void> {
-  const { rows } = await session.query<{ pending: string; oldest: number | null; guarded: number | null }>(
-    `select count(*)::text as pending,
-       extract(epoch from now() - min(recorded_at))::float8 as oldest,
-       extract(epoch from now() - min(recorded_at) filter (where xid >= pg_snapshot_xmin(pg_current_snapshot())))::float8
-         as guarded
+  const { rows } = await session.query<Backlog>(
+    `select count(*)::int as pending,
+       coalesce(extract(epoch from now() - min(recorded_at))::float8, 0) as "oldestSeconds",
+       coalesce(extract(epoch from now() - min(recorded_at)
+         filter (where xid >= pg_snapshot_xmin(pg_current_snapshot())))::float8, 0) as "guardSeconds",
+       (select count(*)::int from parked_messages where status = 'parked') as parked
      from (select xid, recorded_at from ${options.stream.table}
            where (xid, seq) > ($1::xid8, $2::bigint) order by xid, seq limit ${BACKLOG_COUNT_MAX}) waiting`,
     [cursor.xid, cursor.seq],
   )
-  const { pending = '0', oldest = 0, guarded = 0 } = rows[0] ?? {}
-  options.metrics.backlog(options.stream.name, Number(pending), oldest ?? 0, guarded ?? 0)
+  const [backlog] = rows
+  if (!backlog) return
+  options.metrics.backlog(options.stream.name, backlog)
+  if (backlog.guardSeconds > GUARD_WARNING_SECONDS)
+    options.onHeldBack(await findOldestWriter(session), backlog.guardSeconds)
+}
+
+/** Longer than any write transaction of ours may last. */
+const GUARD_WARNING_SECONDS = 1
+
+/** Whoever holds back everything committed since: pg_locks shows its transaction to everyone, pg_stat_activity its name. */
+async function findOldestWriter(session: Session): Promise<Writer | null> {
+  const { rows } = await session.query<Writer>(
+    `select pid, application_name as application, datname as database
+     from pg_locks l join pg_stat_activity a using (pid)
+     where l.locktype = 'transactionid' and l.granted and l.mode = 'ExclusiveLock'
+     order by age(l.transactionid) desc limit 1`,
+  )
+  return rows[0] ?? null
 }

@@ -2,7 +2,7 @@ import type { Envelope } from '@tributary/contracts'
 import { validate, version } from 'uuid'
 import type { Delivery, OutgoingMessage } from './broker.ts'
 import { mintedAtMs } from './inbox.ts'
-import { exchanges, isHeard } from './topology.ts'
+import { delayTiers, exchanges, isHeard } from './topology.ts'
 
 /** A message as it leaves the outbox. */
 export type OutboxRow = Readonly<{
@@ -112,6 +112,9 @@ export function toRetry(received: Received, queue: string, delayExchange: string
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null
 }
+
+/** Whether a message has had every attempt it gets: the first, and one after each delay. */
+export const isLastAttempt = ({ attempt }: Received): boolean => attempt > delayTiers.length
 
 /** How long ago a message was written; 0 where its id does not tell. */
 export function mintedAgeSeconds(delivery: Delivery, now: Date): number {

@@ -1,4 +1,5 @@
-import { inTransaction, query } from '@tributary/database'
+import { inTransaction, openDatabase, query } from '@tributary/database'
+import { newLogger } from '@tributary/observability'
 import { cutLine, settled, spy, testBroker, until } from '@tributary/testing'
 import { expect, it } from 'vitest'
 import { startRig } from './rig.ts'
@@ -93,4 +94,28 @@ it('refuses to go on from a checkpoint of another server', async () => {
     query(tx, 'update relay_checkpoints set system_identifier = (select system_identifier from pg_control_system())'),
   )
   await settled({ broker, databases: { rewards: first.database } })
+})
+
+it('and names the transaction that holds it back for long', async () => {
+  const broker = await testBroker()
+  const lines: string[] = []
+  const log = newLogger('rewards', 'warn', { write: (line) => void lines.push(line) })
+  const rewards = await startRig('rewards', broker, [], { log })
+  const culprit = openDatabase({ url: rewards.database.superuserUrl, applicationName: 'someone-slow' })
+  const released = Promise.withResolvers<void>()
+  const slow = inTransaction(culprit, async (tx) => {
+    await query(tx, 'select pg_current_xact_id()')
+    await released.promise
+  })
+  await rewards.say(['waits'])
+  await until('the warning', () => lines.some((line) => line.includes('relay-held-back')))
+  expect(JSON.parse(lines.find((line) => line.includes('relay-held-back'))!)).toMatchObject({
+    stream: 'outbox',
+    applicationName: 'someone-slow',
+    databaseName: rewards.database.name,
+  })
+  released.resolve()
+  await slow
+  await culprit.destroy()
+  await settled({ broker, databases: { rewards: rewards.database } })
 })

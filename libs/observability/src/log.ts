@@ -47,6 +47,13 @@ let shared: DestinationStream | null = null
 function standardOutput(): DestinationStream {
   if (shared !== null) return shared
   const stream = pino.destination({ dest: 1, sync: false, minLength: 16_000, periodicFlush: 200 })
+  // When whoever reads us is gone, lines have nowhere to go; trying to flush them would keep a stopping process for ever.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    stream.write = () => true
+    stream.flushSync = () => {}
+    stream.end = () => {}
+  })
   process.on('exit', () => {
     try {
       stream.flushSync()

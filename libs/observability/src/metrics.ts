@@ -74,7 +74,7 @@ function messagingMetrics(registry: Registry, service: ServiceName) {
     }),
     messagesConsumed: newCounter(registry, {
       name: 'messages_consumed_total',
-      help: 'Messages by what became of them. `allow` the queue and the types at start.',
+      help: 'Messages by what became of them; the type is `other` where nobody could tell.',
       labels: {
         queue: [] as string[],
         type: [] as string[],
