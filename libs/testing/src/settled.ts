@@ -43,11 +43,12 @@ export async function settled(
     await until(
       'everything to be published and heard',
       async () => {
-        if (!(await isReadable())) return new Missing(describe(waiting, ['an older transaction is still open']))
+        const allIsReadable = await isReadable()
         const isNews = await collect(watched, sources, waiting)
         await crossOff(watched, waiting)
-        const unpublished = await listUnpublished(sources)
-        if (isNews || waiting.length > 0 || unpublished.length > 0) return new Missing(describe(waiting, unpublished))
+        const besides = await listUnpublished(sources)
+        if (!allIsReadable) besides.push('an older transaction is still open')
+        if (isNews || waiting.length > 0 || besides.length > 0) return new Missing(describe(waiting, besides))
         // Nothing was said while we asked who had heard: only then is the answer about one moment.
         await until('older transactions to end', isReadable, { timeoutMs })
         if (await collect(watched, sources, waiting)) return new Missing(describe(waiting))

@@ -68,7 +68,7 @@ describe('settled', () => {
     const reward = earned()
     await say('reward.earned', reward)
     await ears.heard(rewardEarned)
-    await expect(settled(watched, { timeoutMs: 300 })).rejects.toThrow(
+    await expect(settled(watched, { timeoutMs: 1_000 })).rejects.toThrow(
       /reward\.earned by rewards .* not yet heard by fraud/,
     )
     gate.resolve()
@@ -97,7 +97,7 @@ describe('settled', () => {
     const channel = await broker.channel()
     channel.sendToQueue('tributary.ledger', Buffer.from('stray'))
     const withLedger = { ...watched, databases: { ...watched.databases, ledger: await testDatabase('ledger') } }
-    await expect(settled(withLedger, { timeoutMs: 1_000 })).rejects.toThrow(/tributary\.ledger holds 1 messages/)
+    await expect(settled(withLedger, { timeoutMs: 5_000 })).rejects.toThrow(/tributary\.ledger holds 1 messages/)
   })
 })
 
