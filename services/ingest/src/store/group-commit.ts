@@ -75,7 +75,8 @@ export class GroupCommit<Entry, Result> {
   }
 
   #giveUpOld(): void {
-    const bound = performance.now() - this.#options.patienceMs
+    // A timer may fire a millisecond before its time: who waited as long as the batch that was given up counts as old.
+    const bound = performance.now() - this.#options.patienceMs + 2
     // Oldest first, so the first young one ends the search.
     const young = this.#waiting.findIndex((one) => one.since >= bound)
     const old = this.#waiting.slice(0, young === -1 ? this.#waiting.length : young)
