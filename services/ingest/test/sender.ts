@@ -94,12 +94,12 @@ export async function get<T = Record<string, unknown>>(from: Ingest, path: strin
 }
 
 /** Writes raw parts to a connection, and answers all that came back until the server closed it or went quiet. */
-export function talk(to: Ingest, parts: readonly (string | Buffer)[], { hangUp = false, quietMs = 300 } = {}) {
+export function talk(to: Ingest, parts: readonly (string | Buffer)[], { hangUp = false } = {}) {
   return new Promise<string>((resolve, reject) => {
     const { hostname, port } = new URL(to.url)
     const socket = connect({ host: hostname, port: Number(port) })
     let received = ''
-    socket.setTimeout(quietMs, () => socket.destroy())
+    socket.setTimeout(10_000, () => socket.destroy())
     socket.on('data', (chunk) => {
       received += chunk.toString('latin1')
     })
