@@ -14,6 +14,7 @@ import type { ScenarioOptions, ScenarioResult } from '../result.ts'
 import { signedRequests } from '../webhooks.ts'
 
 const CONNECTIONS = 64
+const ROUNDS = 7
 const root = join(import.meta.dirname, '../../../..')
 
 type Target = Readonly<{ name: 'empty' | 'grouped' | 'single'; port: number; pid: number }>
@@ -38,9 +39,10 @@ export async function intakeScenario({ directory, quick, say }: ScenarioOptions)
       await startIngest('single', { directory, url, secret, batchMax: 1 }, children),
     ]
     const rounds = new Map<Target['name'], Round[]>(started.map(({ name }) => [name, []]))
-    const seconds = quick ? 1 : 5
+    // Short rounds close to each other, so that what else the machine does meets all three alike.
+    const seconds = quick ? 1 : 2.5
     let accepted = 0
-    for (let round = 0; round < (quick ? 1 : 4); round++) {
+    for (let round = 0; round < (quick ? 1 : ROUNDS + 1); round++) {
       for (const target of started) {
         const result = await measure(target, secret, seconds, postgres.process.pid)
         if (target.name !== 'empty') accepted += result.load.answers
@@ -58,8 +60,9 @@ export async function intakeScenario({ directory, quick, say }: ScenarioOptions)
 }
 
 async function measure(target: Target, secret: string, seconds: number, postgresPid: number) {
-  // More than can be answered in the time, all with ids of their own.
+  // More than can be stored in the time, all with ids of their own; the empty handler does not mind the same ones again.
   const requests = newRequests(secret, target.port, seconds * 25_000)
+  let sent = 0
   const metered = [
     { name: 'server', pid: target.pid },
     { name: 'postgres', pid: postgresPid },
@@ -69,7 +72,7 @@ async function measure(target: Target, secret: string, seconds: number, postgres
     host: '127.0.0.1',
     port: target.port,
     connections: CONNECTIONS,
-    next: () => requests.pop(),
+    next: () => (target.name === 'empty' ? requests[sent++ % requests.length] : requests.pop()),
     maxMs: seconds * 1000,
   })
   expectAccepted(target, load)
@@ -179,18 +182,19 @@ async function stopChild(child: ChildProcess): Promise<void> {
 
 function report(rounds: ReadonlyMap<Target['name'], readonly Round[]>): ScenarioResult {
   const of = (name: Target['name'], field: keyof Round) => median(rounds.get(name)!.map((round) => round[field]))
-  const rate = of('grouped', 'rate')
+  const rateAgainst = (name: Target['name']) =>
+    median(rounds.get('grouped')!.map(({ rate }, round) => rate / rounds.get(name)![round]!.rate))
   return {
     scenario: 'intake',
     figures: [
-      { name: 'accepted webhooks', value: rate, unit: '/s' },
+      { name: 'accepted webhooks', value: of('grouped', 'rate'), unit: '/s' },
       { name: 'ack p50', value: of('grouped', 'p50Ms'), unit: 'ms' },
       { name: 'ack p99', value: of('grouped', 'p99Ms'), unit: 'ms', threshold: { atMost: 60 } },
       { name: 'server and database', value: of('grouped', 'cpuUs'), unit: 'us CPU' },
       { name: 'empty handler', value: of('empty', 'rate'), unit: '/s' },
       {
         name: 'of an empty handler',
-        value: rate / of('empty', 'rate'),
+        value: rateAgainst('empty'),
         unit: '',
         threshold: { atLeast: 0.22 },
         aim: 0.35,
@@ -198,13 +202,17 @@ function report(rounds: ReadonlyMap<Target['name'], readonly Round[]>): Scenario
       { name: 'one insert per request', value: of('single', 'rate'), unit: '/s' },
       {
         name: 'of one insert per request',
-        value: rate / of('single', 'rate'),
+        value: rateAgainst('single'),
         unit: '',
         threshold: { atLeast: 1.5 },
         aim: 2,
       },
     ],
-    notes: [`${CONNECTIONS} connections; generator, server and database share the machine`],
+    notes: [
+      `${CONNECTIONS} connections; generator, server and database share the machine; no broker runs`,
+      'medians of rounds; the ratios are medians of the ratios within each round',
+      'one insert per request is the same statement with one row, on up to 20 connections',
+    ],
   }
 }
 
