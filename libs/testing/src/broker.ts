@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ServiceName } from '@tributary/contracts'
 import { provisionBroker } from '@tributary/provision'
-import { type Channel, type ChannelModel, connect } from 'amqplib'
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import { inject } from 'vitest'
 import { manage, secretOf } from './administer.ts'
 import { defer } from './undo.ts'
@@ -13,8 +13,8 @@ export type TestBroker = Readonly<{
   adminUrl: string
   /** As each service connects. */
   urls: Readonly<Record<ServiceName, string>>
-  /** A channel of the administrator's; closed by itself. */
-  channel(): Promise<Channel>
+  /** A channel of the administrator's. Wait for its confirms before closing it: a quorum queue loses what it has not confirmed. */
+  channel(): Promise<ConfirmChannel>
 }>
 
 /** A broker of its own for this test (or this file, outside a test): a virtual host, gone at its end. */
@@ -41,7 +41,7 @@ export async function testBroker(): Promise<TestBroker> {
     urls,
     async channel() {
       connection ??= openConnection(url.href)
-      return (await connection).createChannel()
+      return (await connection).createConfirmChannel()
     },
   }
 }

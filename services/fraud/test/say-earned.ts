@@ -49,5 +49,6 @@ export async function say(broker: TestBroker, ...events: readonly Earned[]): Pro
       },
     })
   }
+  await channel.waitForConfirms()
   await channel.close()
 }

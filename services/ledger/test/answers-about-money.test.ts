@@ -248,5 +248,6 @@ async function publish(broker: TestBroker, said: Request): Promise<void> {
     type: event.type,
     headers,
   })
+  await channel.waitForConfirms()
   await channel.close()
 }
