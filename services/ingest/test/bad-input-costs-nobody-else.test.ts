@@ -88,6 +88,12 @@ describe('a body', () => {
     ['half of a surrogate pair', webhook({ ...paid, note: '\ud83c' })],
     ['__proto__', webhook().replace('{"externalUserId"', '{"__proto__":{"admin":true},"externalUserId"')],
     ['a field beside data', `${webhook().slice(0, -1)},"admin":true}`],
+    // JSON.parse shows the last of them only; PostgreSQL, which publishes the journal, reads them all.
+    ['NUL in the first of two timestamps', webhook().replace('{', '{"timestamp":"\\u0000",')],
+    [
+      '30,000 levels in the first of two data',
+      webhook().replace('{', `{"data":${'['.repeat(30_000)}${']'.repeat(30_000)},`),
+    ],
   ])('of %s is invalid', async (_, body) => {
     const answer = await send(ingest, { body })
     expect([answer.status, answer.body.code]).toEqual([422, 'payload_invalid'])

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DEPTH_MAX, findJsonFault } from './json-limits.ts'
+import { DEPTH_MAX, findJsonFault, hasRepeatedKey } from './json-limits.ts'
 
 const nested = (depth: number) => JSON.parse('['.repeat(depth) + ']'.repeat(depth))
 
@@ -31,5 +32,30 @@ describe('a payload', () => {
     expect(findJsonFault(nested(DEPTH_MAX))).toBeNull()
     expect(findJsonFault(nested(DEPTH_MAX + 1))).toMatchObject({ message: expect.stringContaining('nested') })
     expect(findJsonFault(nested(30_000))).toMatchObject({ message: expect.stringContaining('nested') })
+  })
+})
+
+describe('a text of JSON', () => {
+  it.each([
+    ['{"a":1,"a":1}', true],
+    ['{"a":[{"b":{"c":1,"d":2,"c":3}}]}', true],
+    ['{"a":1,"\\u0061":2}', true],
+    ['{"a":"b\\"","a":":"}', true],
+    ['{}', false],
+    ['[[],{},":",7]', false],
+    ['{"a:":{"a:":":","\\\\":"\\":\\\\"},":b":[{"a":1},{"a":1}]}', false],
+    ['{ "a" : "x" , "b" : { "a" : 1 } }', false],
+  ])('is searched for a key that comes twice in an object: %s', (text, expected) => {
+    expect(hasRepeatedKey(text, JSON.parse(text))).toBe(expected)
+  })
+
+  it('has no repeated key where JSON.stringify made it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+        const text = JSON.stringify(value)
+        expect(hasRepeatedKey(text, JSON.parse(text))).toBe(false)
+      }),
+      { numRuns: 200 },
+    )
   })
 })

@@ -30,6 +30,34 @@ function find(value: unknown, depth: number): JsonFault | null {
   return null
 }
 
+const QUOTE = 0x22
+const COLON = 0x3a
+const BACKSLASH = 0x5c
+
+/**
+ * Whether some object in a JSON text has a key more than once. `value` is what the text parses to, not nested deeper than
+ * `DEPTH_MAX`. It shows only the last value of such a key, so nothing that was checked in it is known of the others; a
+ * reader of the text (PostgreSQL, when it publishes the journal) meets them all.
+ */
+export function hasRepeatedKey(text: string, value: unknown): boolean {
+  let members = 0
+  let isInString = false
+  // In a text that parses, backslashes stand only in strings, and outside of them a colon only after a key.
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === BACKSLASH) at++
+    else if (code === QUOTE) isInString = !isInString
+    else if (code === COLON && !isInString) members++
+  }
+  return members !== countMembers(value)
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const children = Object.values(value)
+  return children.reduce<number>((sum, child) => sum + countMembers(child), Array.isArray(value) ? 0 : children.length)
+}
+
 const here = (message: string): JsonFault => ({ path: '', message })
 const textFault = 'must not contain NUL or half of a surrogate pair'
 const keyFault = 'contains NUL or half of a surrogate pair'

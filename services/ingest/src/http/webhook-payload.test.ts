@@ -94,6 +94,13 @@ describe('a payload', () => {
     ['a field that we do not know', '{"type":"a.b","data":{"externalUserId":"u"},"id":"1"}', '/id'],
     ['__proto__ beside data', '{"type":"a.b","data":{"externalUserId":"u"},"__proto__":{"a":1}}', '/__proto__'],
     ['__proto__ in data', '{"type":"a.b","data":{"externalUserId":"u","__proto__":{"a":1}}}', '/data'],
+    ['two types', '{"type":"a.c","type":"a.b","data":{"externalUserId":"u"}}', ''],
+    ['two of a field in data', '{"type":"a.b","data":{"externalUserId":"u","x":[{"y":1,"y":1}]}}', ''],
+    [
+      'two of a field, one of them spelt otherwise',
+      '{"type":"a.b","data":{"externalUserId":"u","\\u0078":1,"x":2}}',
+      '',
+    ],
     ['no data', '{"type":"a.b"}', '/data'],
     ['a list of data', '{"type":"a.b","data":[]}', '/data'],
     ['an amount beyond every number', '{"type":"a.b","data":{"externalUserId":"u","amount":1e999}}', '/data/amount'],

@@ -9,7 +9,7 @@ import {
   timeField,
   userRegistered,
 } from '@tributary/contracts'
-import { findJsonFault } from '../domain/json-limits.ts'
+import { findJsonFault, hasRepeatedKey } from '../domain/json-limits.ts'
 
 /** The webhooks we know; every other type travels as `custom.<type>`, so nobody can speak for a service of ours. */
 export const knownEvents: readonly EventDefinition[] = [
@@ -34,9 +34,10 @@ const FAULTS_MAX = 20
 /** Reads a webhook's body, or says all that is wrong with it. The body is stored as it came; this only checks it. */
 export function readPayload(body: Buffer): Payload | readonly FieldFault[] {
   if (!isUtf8(body)) return [{ path: '', message: 'must be UTF-8' }]
+  const text = body.toString('utf8')
   let payload: unknown
   try {
-    payload = JSON.parse(body.toString('utf8'))
+    payload = JSON.parse(text)
   } catch {
     return [{ path: '', message: 'must be JSON' }]
   }
@@ -59,6 +60,10 @@ export function readPayload(body: Buffer): Payload | readonly FieldFault[] {
     })
   }
   faults.push(...checkData(String(type), data))
+  // Last, since only what passed so far is known to be shallow.
+  if (faults.length === 0 && hasRepeatedKey(text, payload)) {
+    faults.push({ path: '', message: 'must not have the same key twice in one object' })
+  }
   if (faults.length > 0) return faults.slice(0, FAULTS_MAX)
   return { type: type as string, statedTime: timestamp === undefined ? null : new Date(timestamp as string) }
 }
