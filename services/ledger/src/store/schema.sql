@@ -314,8 +314,8 @@ begin
   with permitted_transfers as materialized (
     select t.reward_id, t.currency, t.amount, c.user_id, m.position_from, m.position_to
     from inserted t
-    join accounts d on d.id = t.debit_account
-    join accounts c on c.id = t.credit_account
+    cross join lateral (select kind, user_id, currency from accounts where id = t.debit_account offset 0) d
+    cross join lateral (select kind, user_id, currency from accounts where id = t.credit_account offset 0) c
     join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
     where d.currency = t.currency and c.currency = t.currency
       and (not m.same_owner or d.user_id is not distinct from c.user_id)
@@ -338,8 +338,8 @@ begin
         sum(case 'released' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as released,
         sum(case 'reversed' when m.position_to then t.amount else 0 end)::bigint as reversed
       from inserted t
-      join accounts d on d.id = t.debit_account
-      join accounts c on c.id = t.credit_account
+      cross join lateral (select kind, user_id, currency from accounts where id = t.debit_account offset 0) d
+      cross join lateral (select kind, user_id, currency from accounts where id = t.credit_account offset 0) c
       join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
       where m.position_from is not null
       group by t.reward_id
@@ -366,7 +366,8 @@ begin
   insert into ledger_entries (account_id, version, posted_at, effective_at, amount, balance_after, transfer_id, side)
   select l.account_id, b.version + row_number() over entries_before, l.posted_at, l.effective_at, l.amount,
     b.balance + (b.sign * sum(l.change) over entries_before)::bigint, l.id, l.side
-  from legs l join balances b using (account_id)
+  from legs l
+  cross join lateral (select version, balance, sign from balances where account_id = l.account_id offset 0) b
   window entries_before as (partition by l.account_id order by l.number rows unbounded preceding);
   get diagnostics written = row_count;
   if written <> 2 * asked then

@@ -258,9 +258,9 @@ create table rewards (
   constraint rewards_one_per_rule_cause_and_beneficiary UNIQUE (cause, rule_id, beneficiary),
   constraint rewards_pkey PRIMARY KEY (id),
   constraint rewards_reverse_at_most_what_was_granted CHECK (((reversed >= 0) AND (reversed <= granted)))
-);
+) with (fillfactor=80);
 CREATE INDEX rewards_by_user ON public.rewards USING btree (user_id, id);
-CREATE INDEX rewards_ready_when_due ON public.rewards USING btree (due_at) WHERE ((screening = 'passed'::text) AND (released_at IS NULL) AND (reversed < granted));
+CREATE INDEX rewards_to_release_when_due ON public.rewards USING btree (due_at) WHERE ((released_at IS NULL) AND (reversed < granted));
 grant insert, select on rewards to service;
 grant update on rewards (reversed) to service;
 grant update on rewards (released_at) to service;
