@@ -3,4 +3,4 @@ export { appliedMigrations, listMigrations, type Migration, migrate } from './mi
 export { type Database, type OpenOptions, openDatabase, openSession, type Session, type Transaction } from './open.ts'
 export { query } from './query.ts'
 export { inTransaction } from './transaction.ts'
-export { classify, type ErrorClass, isViolationOf } from './violations.ts'
+export { classify, type ErrorClass, isViolationOf, isWithoutPartition } from './violations.ts'

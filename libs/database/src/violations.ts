@@ -2,7 +2,7 @@
  * What a failed query means for whoever asked:
  *
  *   retry       two transactions collided (40001, 40P01, 55P03 lock timeout): the same work may succeed now
- *   connection  the database is away or shutting down: nobody's work is to blame
+ *   connection  the database is away, shutting down or not ready (no partition yet): nobody's work is to blame
  *   data        the values can never be stored (class 22, check and not-null violations)
  *   other       everything else
  */
@@ -24,6 +24,7 @@ const socketCodes = new Set([
 
 export function classify(error: unknown): ErrorClass {
   const { code, message } = fields(error)
+  if (isWithoutPartition(error)) return 'connection'
   if (code !== undefined) {
     if (retryCodes.has(code)) return 'retry'
     if (connectionCodes.has(code) || code.startsWith('08') || socketCodes.has(code)) return 'connection'
@@ -35,6 +36,14 @@ export function classify(error: unknown): ErrorClass {
   )
     ? 'connection'
     : 'other'
+}
+
+/**
+ * Whether a row found no partition to go into. PostgreSQL reports it like a violated check, but it is the partition that
+ * is missing; the row is right. Told by the place in its source, since the message may be translated.
+ */
+export function isWithoutPartition(error: unknown): boolean {
+  return fields(error).code === '23514' && (error as { routine?: unknown }).routine === 'ExecFindPartition'
 }
 
 /** Whether the error is the violation of the constraint with this name. */

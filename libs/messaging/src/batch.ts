@@ -2,7 +2,7 @@ import { isOfKind, type ServiceName } from '@tributary/contracts'
 import { type Database, inTransaction, type Transaction } from '@tributary/database'
 import type { Delivery } from './broker.ts'
 import type { Consumer, Context } from './consume.ts'
-import { forgetMessages, isInsideWindow, rememberMessages } from './inbox.ts'
+import { forgetMessages, isInsideWindow, rememberMessages, withInbox } from './inbox.ts'
 import type { Outcome } from './outcome.ts'
 import { park } from './parked.ts'
 import { newPublisher, type Publish } from './publish.ts'
@@ -36,7 +36,14 @@ type Hopeless = { message: Received | Unreadable; messageId: string | null; reas
  * messages, outbox. Throws what the transaction threw; nothing is committed then.
  */
 export async function handleBatch(options: BatchOptions, deliveries: readonly Delivery[]): Promise<Settled> {
-  const { prepared, hopeless, ignored } = prepare(options, deliveries)
+  const preparation = prepare(options, deliveries)
+  return withInbox(options.db, () => handlePrepared(options, preparation))
+}
+
+function handlePrepared(
+  options: BatchOptions,
+  { prepared, hopeless, ignored }: ReturnType<typeof prepare>,
+): Promise<Settled> {
   return inTransaction(options.db, async (tx) => {
     // Read afresh at each attempt of the transaction, so that a retried one does not stamp an old time.
     const context: Context = { now: options.now(), newId: options.newId }
@@ -81,14 +88,16 @@ const counted = { done: 'done', ignored: 'ignored', rejected: 'parked', not_yet:
 
 /** Parks one message alone, in a transaction of its own. */
 export async function parkAlone(options: BatchOptions, message: Received | Unreadable, reason: string): Promise<void> {
-  await inTransaction(options.db, async (tx) => {
-    const context: Context = { now: options.now(), newId: options.newId }
-    const publisher = newPublisher(options.service, context)
-    const isNew = await rememberIfPossible(tx, message, context)
-    if (!isNew) return
-    await park(tx, options.service, message, reason, publisher.publish, context)
-    await publisher.flush(tx)
-  })
+  const parkInTransaction = () =>
+    inTransaction(options.db, async (tx) => {
+      const context: Context = { now: options.now(), newId: options.newId }
+      const publisher = newPublisher(options.service, context)
+      const isNew = await rememberIfPossible(tx, message, context)
+      if (!isNew) return
+      await park(tx, options.service, message, reason, publisher.publish, context)
+      await publisher.flush(tx)
+    })
+  await withInbox(options.db, parkInTransaction)
 }
 
 async function rememberIfPossible(tx: Transaction, message: Received | Unreadable, context: Context): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { query, type Transaction } from '@tributary/database'
+import { type Database, isWithoutPartition, query, type Transaction } from '@tributary/database'
 
 /** How far back the inbox remembers; its older days are dropped, and a message from before is parked. */
 export const INBOX_WINDOW_DAYS = 35
@@ -17,6 +17,22 @@ export async function rememberMessages(tx: Transaction, messageIds: readonly str
     [messageIds],
   )
   return new Set(rows.map((row) => row.message_id))
+}
+
+/**
+ * Runs work that remembers messages; where the inbox has no partition for one of them, makes the whole window's and
+ * runs it once more. Days are made ahead, but not while a service is switched off: what was sent meanwhile waits in its
+ * queue, and is from days that nobody has made.
+ */
+export async function withInbox<T>(db: Database, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isWithoutPartition(error)) throw error
+    // Two days ahead: an id may be a day ahead of our clock, and midnight may come in between.
+    await query(db, `select ensure_partitions('inbox', 'uuid-day', 2, ?)`, [INBOX_WINDOW_DAYS])
+    return work()
+  }
 }
 
 /** Forgets messages that will come again, in the same transaction that remembered them. */

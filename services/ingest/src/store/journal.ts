@@ -90,7 +90,7 @@ async function insertOrHalve(db: Database, entries: readonly JournalEntry[], att
   } catch (error) {
     const reason = classify(error)
     if (reason === 'retry' && attempt < ATTEMPTS_MAX) return await insertOrHalve(db, entries, attempt + 1)
-    if (reason !== 'data' || isPartitionMissing(error)) throw error
+    if (reason !== 'data') throw error
     if (entries.length === 1) return { stored: new Set(), unstorable: new Map([[entries[0]!.webhookId, error]]) }
     const middle = Math.ceil(entries.length / 2)
     const left = await insertOrHalve(db, entries.slice(0, middle))
@@ -100,11 +100,6 @@ async function insertOrHalve(db: Database, entries: readonly JournalEntry[], att
       unstorable: new Map([...left.unstorable, ...right.unstorable]),
     }
   }
-}
-
-/** PostgreSQL reports it like a violated check, but no entry is to blame. */
-function isPartitionMissing(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('no partition of relation')
 }
 
 /** Sorted keys: two statements that share some wait for each other instead of deadlocking. */
