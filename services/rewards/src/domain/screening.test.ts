@@ -20,6 +20,34 @@ it('failing takes back what is left, once; passing later brings nothing back', (
   expect(decideScreening(failed.next, 'passed', 3)).toMatchObject({ next: { reversed: 100n } })
 })
 
+it('failing ends the same whether a higher revision that passes comes after it or overtook it', () => {
+  const play = (steps: readonly (readonly ['passed' | 'failed', number])[]) =>
+    steps.reduce((before, [screening, revision]) => {
+      const decision = decideScreening(before, screening, revision)
+      return decision.kind === 'noted' ? decision.next : before
+    }, reward)
+  const end = { granted: 100n, reversed: 100n, screening: 'passed', revision: 3 }
+  expect(
+    play([
+      ['failed', 2],
+      ['passed', 3],
+    ]),
+  ).toEqual(end)
+  expect(
+    play([
+      ['passed', 3],
+      ['failed', 2],
+    ]),
+  ).toEqual(end)
+  expect(
+    play([
+      ['passed', 3],
+      ['failed', 2],
+      ['failed', 2],
+    ]),
+  ).toEqual(end)
+})
+
 it.each([
   ['waiting', false, 0n, 'pending'],
   ['passed', false, 30n, 'pending'],

@@ -15,17 +15,18 @@ export type ScreeningDecision =
   | Readonly<{ kind: 'noted'; reversed: bigint; next: ScreenedReward }>
 
 /**
- * The highest revision counts, in whichever order they arrive. Failing takes back all that is left; that is final:
- * a later revision that passes lets nothing through, since nothing is left.
+ * The highest revision counts, in whichever order they arrive. Failing takes back all that is left, and is final: a
+ * higher revision that passes lets nothing through, whether it came after the failing one or overtook it.
  */
 export function decideScreening(
   reward: ScreenedReward,
   screening: Exclude<ScreeningState, 'waiting'>,
   revision: number,
 ): ScreeningDecision {
-  if (revision <= reward.revision) return { kind: 'outdated' }
   const reversed = screening === 'failed' ? reward.granted - reward.reversed : 0n
-  return { kind: 'noted', reversed, next: { ...reward, screening, revision, reversed: reward.reversed + reversed } }
+  const next = { ...reward, reversed: reward.reversed + reversed }
+  if (revision > reward.revision) return { kind: 'noted', reversed, next: { ...next, screening, revision } }
+  return reversed > 0n ? { kind: 'noted', reversed, next } : { kind: 'outdated' }
 }
 
 export const rewardStatuses = ['pending', 'held', 'available', 'reversed'] as const
