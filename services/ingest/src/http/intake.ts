@@ -22,9 +22,6 @@ export type Intake = Readonly<{
   drain(): Promise<void>
 }>
 
-/** Between two wakes of the relay: it works on by itself while there is anything, so more would only be asked in vain. */
-const WAKE_EVERY_MS = 10
-
 /** What a webhook's answer is counted as. */
 export const intakeProblems = [
   'payload_too_large',
@@ -46,7 +43,7 @@ export function newIntake(config: IngestConfig): Intake {
   let observe: Intake['observe'] = () => {}
   return {
     journal({ db, wake }) {
-      journal ??= newJournal(db, config.INTAKE_BATCH_MAX, seldom(wake))
+      journal ??= newJournal(db, config.INTAKE_BATCH_MAX, wake)
       return journal
     },
     secrets: newWebhookSecrets(sealing, config.WEBHOOK_SECRET),
@@ -61,23 +58,6 @@ export function newIntake(config: IngestConfig): Intake {
       await journal?.drain()
       await rejections.drain()
     },
-  }
-}
-
-/** At once, and then at most every so often; never forgotten. */
-function seldom(wake: () => void): () => void {
-  let isResting = false
-  let isAsked = false
-  const rest = () => {
-    isResting = isAsked
-    if (!isAsked) return
-    isAsked = false
-    wake()
-    setTimeout(rest, WAKE_EVERY_MS)
-  }
-  return () => {
-    isAsked = true
-    if (!isResting) rest()
   }
 }
 
