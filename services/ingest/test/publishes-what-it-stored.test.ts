@@ -111,15 +111,3 @@ it('whatever the intake accepts, the relay can read, and it reads the same', asy
   // A check that accepted nothing would have checked nothing.
   expect(accepted).toBeGreaterThan(30)
 })
-
-it('data that is named twice means its last', async () => {
-  const ingest = await startIngest({}, { amqpUrl: 'amqp://127.0.0.1:1' })
-  const body = '{"data":{"externalUserId":"first"},"type":"a.b","d\\u0061ta":{"externalUserId":"last"}}'
-  expect((await send(ingest, { body })).status).toBe(202)
-  const stream = journalStream(knownTypes).sql.replaceAll(/\$\d/g, '?')
-  const row = await until('the row to be readable', async () => {
-    const rows = await query<{ payload: string }>(ingest.database.db, stream, ['0', '0', 1])
-    return rows[0]
-  })
-  expect(JSON.parse(row.payload)).toEqual({ externalUserId: 'last' })
-})
