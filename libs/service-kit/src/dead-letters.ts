@@ -34,7 +34,13 @@ const parked = z
 const parkedWhole = parked.extend({ payload: z.string().meta({ description: 'What it carried, as text.' }) })
 
 const params = z.object({ id: idField })
-const filters = { status: z.enum(parkedStatuses).optional(), type: z.string().max(128).optional() }
+const filters = {
+  status: z.enum(parkedStatuses).optional(),
+  type: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, { error: 'is no type of a message' })
+    .optional(),
+}
 
 /** Every service's own parked messages: listed, looked at, replayed, given up. */
 export function deadLetterRoutes(service: ServiceName): Route[] {

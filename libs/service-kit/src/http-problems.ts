@@ -1,5 +1,4 @@
-import type { Socket } from 'node:net'
-import { type ProblemCode, problems } from '@tributary/contracts'
+import type { ProblemCode } from '@tributary/contracts'
 import { classify } from '@tributary/database'
 import type { FastifyReply } from 'fastify'
 import { Problem } from './problem.ts'
@@ -39,26 +38,4 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .headers(problem.details.headers ?? {})
     .type('application/problem+json; charset=utf-8')
     .send(JSON.stringify(problem.toBody()))
-}
-
-const socketProblems: Readonly<Record<string, ProblemCode>> = {
-  HPE_HEADER_OVERFLOW: 'headers_too_large',
-  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
-}
-const reasonPhrases = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }
-
-/** Answers what Node could not read as a request, and closes: nothing after it on the connection can be trusted. */
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const problem = new Problem(socketProblems[error.code ?? ''] ?? 'request_malformed')
-  const body = JSON.stringify(problem.toBody())
-  const status = problems[problem.code].status
-  socket.end(
-    `HTTP/1.1 ${status} ${reasonPhrases[status as 400]}\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    () => socket.destroy(),
-  )
 }

@@ -2,11 +2,13 @@ import type { AddressInfo } from 'node:net'
 import { type ProblemCode, problems } from '@tributary/contracts'
 import type { Logger, Metrics } from '@tributary/observability'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
-import { answerUnreadable, sendProblem, toProblem } from './http-problems.ts'
+import { sendProblem, toProblem } from './http-problems.ts'
 import { parseJson } from './json.ts'
+import { letGoWhenClosing } from './let-go-when-closing.ts'
 import { Problem } from './problem.ts'
 import type { Route } from './route.ts'
 import { type ServedRoute, type Surroundings, serveRoute } from './serve-route.ts'
+import { answerInsteadOfNode, answerUnreadable } from './unreadable.ts'
 
 export type HttpOptions = Readonly<{
   routes: readonly Route[]
@@ -36,6 +38,7 @@ export function newHttp(options: HttpOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
+      requireHostHeader: false, // refused with a body in `answerInsteadOfNode`
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
     },
@@ -58,7 +61,8 @@ export function newHttp(options: HttpOptions): FastifyInstance {
   })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(app, routes, request)))
   observeRequests(app, routes, metrics, log)
-  letGoWhenClosing(app)
+  answerInsteadOfNode(app)
+  letGoWhenClosing(app, headersTimeoutMs)
   for (const route of routes) addRoute(app, route, serveRoute(route, surroundings))
   return app
 }
@@ -168,20 +172,6 @@ function statusesOf(route: Route): Set<number> {
   if (!('public' in route.access)) codes.push('token_missing', 'scope_required')
   if (route.body ?? route.query ?? route.params) codes.push('payload_invalid')
   return new Set([...Object.keys(route.answers).map(Number), ...codes.map((code) => problems[code].status)])
-}
-
-/** Without this a connection that had a request in hand would stay open for its keep-alive time, and the stop with it. */
-function letGoWhenClosing(app: FastifyInstance): void {
-  let sweep: NodeJS.Timeout | undefined
-  app.addHook('preClose', (done) => {
-    sweep = setInterval(() => app.server.closeIdleConnections(), 50)
-    done()
-  })
-  app.addHook('onSend', async (_request, reply, payload) => {
-    if (sweep !== undefined) reply.header('connection', 'close')
-    return payload
-  })
-  app.addHook('onClose', async () => clearInterval(sweep))
 }
 
 /** Listens and answers the address as a URL. */

@@ -164,6 +164,31 @@ test('what is no HTTP is answered and closed', async () => {
   await sendRaw(toy.url, [Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00])])
 })
 
+test('what cannot be read costs no request before it on the connection its answer', async () => {
+  const one = request('POST', '/api/v1/toys', {}, good)
+  const after = (...steps: (string | Buffer)[]) =>
+    sendRaw(toy.url, [Buffer.concat([one, one]), ...steps], { toEnd: true })
+  const garbage = Buffer.concat([one, one, Buffer.from('GARBAGE\r\n\r\n')])
+  expect((await sendRaw(toy.url, [garbage], { toEnd: true })).statuses).toEqual([201, 201, 400])
+  expect((await after('GET /livez HTTP/1.1\r\nhost: t')).statuses).toEqual([201, 201, 408])
+  const cut = request('POST', '/api/v1/toys', { 'content-length': undefined, 'transfer-encoding': 'chunked' })
+  expect(
+    (await sendRaw(toy.url, [Buffer.concat([one, cut, Buffer.from('zz\r\n')])], { toEnd: true })).statuses,
+  ).toEqual([201, 400])
+})
+
+test('a request names one host', async () => {
+  expectProblem(await sendRaw(toy.url, ['GET /livez HTTP/1.1\r\n\r\n']), 400, 'request_malformed')
+  expectProblem(await sendRaw(toy.url, ['GET /livez HTTP/1.1\r\nhost: a\r\nHost: b\r\n\r\n']), 400, 'request_malformed')
+  expect((await sendRaw(toy.url, ['GET /livez HTTP/1.0\r\n\r\n'])).status).toBe(200)
+})
+
+test('what other kinds of servers offer is answered, too', async () => {
+  expectProblem(await sendRaw(toy.url, ['CONNECT other:443 HTTP/1.1\r\nhost: toy\r\n\r\n']), 400, 'request_malformed')
+  expect((await post(good, { expect: 'miracles' })).status).toBe(201)
+  expect((await post(good, { connection: 'upgrade', upgrade: 'websocket' })).status).toBe(201)
+})
+
 test('a client that dawdles is told so, and costs nobody else anything', async () => {
   const slow = Array.from({ length: 20 }, () =>
     sendRaw(toy.url, ['GET /livez HTTP/1.1\r\nhost: t'], { patienceMs: 5_000 }),

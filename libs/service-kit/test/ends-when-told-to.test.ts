@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { defer, testBroker, testDatabase, testEnvironment, until } from '@tributary/testing'
 import { expect, test } from 'vitest'
+import { sendRaw } from './raw-socket.ts'
 
 const main = fileURLToPath(new URL('toy-main.ts', import.meta.url))
 
@@ -46,6 +47,23 @@ test('told to stop, it lets the request in hand finish and exits 0', async () =>
   expect((await slow).status).toBe(200)
   expect(await ended).toEqual({ code: 0, signal: null })
   expect(output()).toContain('"event":"stop.ended","outcome":"in time"')
+})
+
+test('told to stop, it waits for no client that dawdles', async () => {
+  const { child, ended, base } = await startToyProcess()
+  const head = 'POST /misbehave HTTP/1.1\r\nhost: toy\r\ncontent-type: application/json\r\n'
+  const dawdlers = [
+    sendRaw(base, [head], { patienceMs: 20_000 }),
+    sendRaw(base, [`${head}content-length: 9\r\n\r\n{`], { patienceMs: 20_000 }),
+  ]
+  const working = misbehave(base, { by: 'dawdling', forMs: 1_000 })
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  const toldAt = performance.now()
+  child.kill('SIGTERM')
+  expect((await working).status).toBe(200)
+  expect((await Promise.all(dawdlers)).map(({ status }) => status)).toEqual([408, 408])
+  expect(await ended).toEqual({ code: 0, signal: null })
+  expect(performance.now() - toldAt).toBeLessThan(10_000)
 })
 
 test('what does not finish within the time is left behind, and the exit says so', async () => {

@@ -1,17 +1,22 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export type RawAnswer = Readonly<{ status: number; headers: string; body: string }>
+/** `statuses` are those of all answers that came, in order; the others are of the first. */
+export type RawAnswer = Readonly<{ status: number; headers: string; body: string; statuses: readonly number[] }>
 type Step = string | Buffer | Readonly<{ waitMs: number }>
 
 /**
  * Writes bytes to a server as they are and answers what came back until it closed or fell silent for `patienceMs`; status 0
- * for nothing. `hangUp` ends the connection after the last step instead.
+ * for nothing. `hangUp` ends the connection after the last step instead; `toEnd` reads on after the first answer.
  */
 export async function sendRaw(
   url: string,
   steps: readonly Step[],
-  { hangUp = false, patienceMs = 3_000 }: { hangUp?: boolean; patienceMs?: number } = {},
+  {
+    hangUp = false,
+    toEnd = false,
+    patienceMs = 3_000,
+  }: { hangUp?: boolean; toEnd?: boolean; patienceMs?: number } = {},
 ): Promise<RawAnswer> {
   const { hostname, port } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port) })
@@ -20,7 +25,7 @@ export async function sendRaw(
   const done = Promise.withResolvers<void>()
   socket.on('data', (chunk) => {
     chunks.push(chunk)
-    if (isWhole(Buffer.concat(chunks).toString('latin1'))) done.resolve()
+    if (!toEnd && isWhole(Buffer.concat(chunks).toString('latin1'))) done.resolve()
   })
   socket.once('close', () => done.resolve())
   for (const step of steps) {
@@ -34,7 +39,8 @@ export async function sendRaw(
   socket.destroy()
   const text = Buffer.concat(chunks).toString('utf8')
   const [head = '', body = ''] = text.split('\r\n\r\n', 2)
-  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0), headers: head.toLowerCase(), body }
+  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1]))
+  return { status: statuses[0] ?? 0, headers: head.toLowerCase(), body, statuses }
 }
 
 function isWhole(text: string): boolean {

@@ -53,6 +53,10 @@ test('they can be filtered, and a cursor belongs to its filter', async () => {
   const { status, body } = await call('GET', `?type=reward.0&limit=1&cursor=${odd.body.nextCursor}`)
   expect([status, body.code]).toEqual([422, 'payload_invalid'])
   expect((await call('GET', '?status=discarded')).body.items).toEqual([])
+  for (const type of ['%00', 'reward.1%00', '']) {
+    const refused = await call('GET', `?type=${type}`)
+    expect([refused.status, refused.body.code]).toEqual([422, 'payload_invalid'])
+  }
 })
 
 test('one is shown with what it carried', async () => {
