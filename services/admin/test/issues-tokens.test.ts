@@ -87,6 +87,14 @@ test.each<[string, RequestInit]>([
 test.each<[string, RequestInit, number, string]>([
   ['a wrong secret', { headers: { authorization: basic('shop', 'wrong') }, body: form() }, 401, 'invalid_client'],
   ['an unknown client', { headers: { authorization: basic('none', 'wrong') }, body: form() }, 401, 'invalid_client'],
+  ['NUL in the client', { body: form({ ...grant, client_id: 'a\0', client_secret: 'x' }) }, 401, 'invalid_client'],
+  ['NUL in HTTP Basic', { headers: { authorization: basic('a\0', 'x') }, body: form() }, 401, 'invalid_client'],
+  [
+    'a client of 7,000',
+    { headers: { authorization: basic('a'.repeat(7_000), 'x') }, body: form() },
+    401,
+    'invalid_client',
+  ],
   ['no credentials', { body: form() }, 401, 'invalid_client'],
   ['another kind of authorization', { headers: { authorization: 'Bearer x' }, body: form() }, 401, 'invalid_client'],
   ['no grant type', { ...good, body: form({ scope: 'users:read' }) }, 400, 'invalid_request'],
@@ -150,6 +158,22 @@ test('guessing is stopped for the client that is guessed, and for no other', asy
   expect((await ask({ ...good, body: form() }, guarded)).status).toBe(200)
   clock.forward({ minutes: 1 })
   expect((await ask(wrong, guarded)).status).toBe(401)
+})
+
+test('guessing is stopped as soon when the guesses come at once', async () => {
+  const guarded = await start()
+  const wrong = { headers: { authorization: basic('victim', 'wrong') }, body: form() }
+  const answers = await Promise.all(Array.from({ length: 60 }, () => ask(wrong, guarded)))
+  const looked = answers.filter(({ status }) => status === 401).length
+  // One may have been under way beside the tenth.
+  expect(looked).toBeGreaterThanOrEqual(10)
+  expect(looked).toBeLessThanOrEqual(11)
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(60 - looked)
+})
+
+test('many right clients at once all get their tokens', async () => {
+  const answers = await Promise.all(Array.from({ length: 60 }, () => ask({ ...good, body: form() })))
+  expect(answers.map(({ status }) => status)).toEqual(Array(60).fill(200))
 })
 
 test('a client that is disabled gets no more tokens, and a restart does not enable it', async () => {

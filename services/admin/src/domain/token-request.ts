@@ -26,10 +26,14 @@ export function readTokenRequest(parameters: Parameters, basic: Credentials | nu
   }
   const credentials = basic ?? (id !== undefined && secret !== undefined ? { id, secret } : null)
   if (credentials === null) return refuse('invalid_client', 'client credentials are missing')
+  if (!clientIdPattern.test(credentials.id)) return refuse('invalid_client', 'the client_id is none')
   const scope = parameters.get('scope')?.trim()
   const scopes = scope ? [...new Set(scope.split(/ +/))] : null
   return { clientId: credentials.id, clientSecret: credentials.secret, scopes }
 }
+
+/** What RFC 6749 lets a client id consist of, and no longer than any of ours: nothing else is looked for in the database. */
+const clientIdPattern = /^[\x20-\x7e]{1,100}$/
 
 /** What a token gets: what was asked for, or all the client may have; never more than that. */
 export function grantScopes(

@@ -7,6 +7,7 @@ import type { FailedAttempts } from '../domain/failed-attempts.ts'
 import { grantScopes, isRefusal, type OAuthRefusal, readBasic, readTokenRequest } from '../domain/token-request.ts'
 import type { SigningKeys } from '../signing-keys.ts'
 import type { ApiClient } from '../store/api-clients.ts'
+import { newTurns } from '../turns.ts'
 import { readParameters } from './read-parameters.ts'
 
 export type IssueTokenOptions = Readonly<{
@@ -23,6 +24,10 @@ export const TOKEN_SECONDS = 900
 const CLIENT_FAILURES_MAX = 10
 const ADDRESS_FAILURES_MAX = 100
 
+// At the same time; the rest wait. So guesses sent at once are counted like those sent one by one (give or take one), and
+// they never take all of the four threads that Node hashes on.
+const CHECKS_MAX = 2
+
 const token = z.object({
   access_token: z.string(),
   token_type: z.literal('Bearer'),
@@ -36,6 +41,7 @@ const uncached = { 'cache-control': 'no-store', pragma: 'no-cache' }
 
 /** The token endpoint of RFC 6749: client credentials only. Its refusals are in OAuth's own format, as its clients expect. */
 export function issueToken({ issuer, keys, attempts, findClient }: IssueTokenOptions) {
+  const inTurn = newTurns(CHECKS_MAX)
   return route({
     method: 'POST',
     path: '/oauth/token',
@@ -58,13 +64,18 @@ export function issueToken({ issuer, keys, attempts, findClient }: IssueTokenOpt
         { key: `address ${request.ip}`, failuresMax: ADDRESS_FAILURES_MAX },
         { key: `client ${asked.clientId.slice(0, 100)} at ${request.ip}`, failuresMax: CLIENT_FAILURES_MAX },
       ]
-      const waitMs = attempts.waitMs(suspects, nowMs)
-      if (waitMs > 0) return tooMany(waitMs)
+      if (attempts.waitMs(suspects, nowMs) > 0) return tooMany(attempts.waitMs(suspects, nowMs))
       const client = await findClient(db, asked.clientId, now())
-      if (!(await secretMatches(asked.clientSecret, client?.secret ?? null)) || client === null) {
-        attempts.add(suspects, nowMs)
-        return refuse(badClient, basic !== null)
-      }
+      const checked = await inTurn(async () => {
+        // Others may have failed while this one waited for its turn.
+        const waitMs = attempts.waitMs(suspects, nowMs)
+        if (waitMs > 0) return { waitMs }
+        const matches = await secretMatches(asked.clientSecret, client?.secret ?? null)
+        if (!matches) attempts.add(suspects, nowMs)
+        return { waitMs, matches }
+      })
+      if (checked.waitMs > 0) return tooMany(checked.waitMs)
+      if (client === null || checked.matches !== true) return refuse(badClient, basic !== null)
       const scopes = grantScopes(asked.scopes, client.scopes)
       if (isRefusal(scopes)) return refuse(scopes)
       const claims = { issuer, clientId: client.id, scope: scopes.join(' '), id: newId() }
