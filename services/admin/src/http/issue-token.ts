@@ -24,8 +24,7 @@ export const TOKEN_SECONDS = 900
 const CLIENT_FAILURES_MAX = 10
 const ADDRESS_FAILURES_MAX = 100
 
-// At the same time; the rest wait. So guesses sent at once are counted like those sent one by one (give or take one), and
-// they never take all of the four threads that Node hashes on.
+// At once; others wait, so that guesses made at once are counted, too, and never take all four threads that Node hashes on.
 const CHECKS_MAX = 2
 
 const token = z.object({
