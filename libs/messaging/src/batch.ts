@@ -61,13 +61,18 @@ function handlePrepared(
       await park(tx, options.service, message, reason, publisher.publish, context)
       results.push({ type: 'other', result: 'parked' })
     }
-    for (const consumer of options.consumers) {
+    const parts = options.consumers.map((consumer) => {
       // `delete` takes each id once, so that a message that is twice in the batch counts as its own duplicate.
       const mine = prepared.filter((one) => one.consumer === consumer)
       const fresh = mine.filter((one) => unknown.delete(one.received.envelope.messageId))
       for (let i = fresh.length; i < mine.length; i++) results.push({ type: consumer.event.type, result: 'duplicate' })
+      return { consumer, fresh, events: fresh.map(({ received, data }) => ({ ...received.envelope, data })) }
+    })
+    const all = parts.flatMap(({ events }) => events)
+    for (const { consumer, fresh, events } of parts) {
       if (fresh.length === 0) continue
-      const outcomes = await handleFresh(tx, consumer, fresh, publisher.publish, context, options.service)
+      const outcomes = await consumer.handle(tx, events, publisher.publish, context, all)
+      await parkRejected(tx, options.service, fresh, outcomes, publisher.publish, context)
       outcomes.forEach((outcome, index) => {
         const { received } = fresh[index] as Prepared
         const isGivenUp = outcome.kind === 'not_yet' && isLastAttempt(received)
@@ -105,21 +110,18 @@ async function rememberIfPossible(tx: Transaction, message: Received | Unreadabl
   return (await rememberMessages(tx, [message.envelope.messageId])).size === 1
 }
 
-async function handleFresh(
+async function parkRejected(
   tx: Transaction,
-  consumer: Consumer,
+  service: ServiceName,
   fresh: readonly Prepared[],
+  outcomes: readonly Outcome[],
   publish: Publish,
   context: Context,
-  service: ServiceName,
-): Promise<Outcome[]> {
-  const envelopes = fresh.map(({ received, data }) => ({ ...received.envelope, data }))
-  const outcomes = await consumer.handle(tx, envelopes, publish, context)
+): Promise<void> {
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.kind !== 'rejected') continue
     await park(tx, service, (fresh[index] as Prepared).received, outcome.reason, publish, context)
   }
-  return outcomes
 }
 
 /** Reads envelopes and payloads, before any transaction is open. */

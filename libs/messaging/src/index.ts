@@ -1,4 +1,4 @@
-export { type Consumer, type Context, consume, type Decided, type Steps } from './consume.ts'
+export { type Consumer, type Context, consume, type Decided, type LoadContext, type Steps } from './consume.ts'
 export { declareTopology } from './declare.ts'
 export { INBOX_WINDOW_DAYS } from './inbox.ts'
 export { type Messaging, type MessagingOptions, startMessaging } from './messaging.ts'

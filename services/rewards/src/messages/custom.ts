@@ -2,20 +2,16 @@ import { customEvent } from '@tributary/contracts'
 import { consume } from '@tributary/messaging'
 import { decideCustom, ruleTypeOf } from '../steps/custom.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
+import { lockCustomers } from '../steps/lock-customers.ts'
 import { saveEffects } from '../steps/save-effects.ts'
 import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
 import { listDecided } from '../store/decisions.ts'
-import { lockReferees } from '../store/referees.ts'
 import { listRulesFor } from '../store/rules.ts'
 
 /** Something happened that only the app knows the meaning of; rules for its type may reward it. */
 export const onCustomEvent = consume(customEvent, {
-  async load(tx, events, { now }) {
-    const referees = await lockReferees(
-      tx,
-      events.map((event) => event.data.externalUserId),
-      now,
-    )
+  async load(tx, events, context) {
+    const referees = await lockCustomers(tx, events, context)
     const types = events.map((event) => ruleTypeOf(event.type))
     return {
       referees,

@@ -1,14 +1,14 @@
 import { type Envelope, type EventData, subscriptionPaid } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
-import { type Context, consume } from '@tributary/messaging'
+import { consume, type LoadContext } from '@tributary/messaging'
 import { unknownInvoice } from '../domain/invoice.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
+import { lockCustomers } from '../steps/lock-customers.ts'
 import { decideArrivedPayment, type PaymentState, paymentOf } from '../steps/payment.ts'
 import { saveEffects } from '../steps/save-effects.ts'
 import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
 import { listDecided } from '../store/decisions.ts'
 import { insertPayments, lockInvoices } from '../store/invoices.ts'
-import { lockReferees } from '../store/referees.ts'
 import { listWaitingRefunds } from '../store/refunds.ts'
 import { listRulesFor } from '../store/rules.ts'
 
@@ -34,12 +34,9 @@ export const onSubscriptionPaid = consume(subscriptionPaid, {
 })
 
 /** Locks customers, then invoices: the order that everyone keeps to. A payment usually makes its invoice's anchor. */
-async function load(tx: Transaction, events: readonly Paid[], { now }: Context): Promise<State> {
-  const referees = await lockReferees(
-    tx,
-    events.map((event) => event.data.externalUserId),
-    now,
-  )
+async function load(tx: Transaction, events: readonly Paid[], context: LoadContext): Promise<State> {
+  const { now } = context
+  const referees = await lockCustomers(tx, events, context)
   const firsts = new Map(
     events.toReversed().map((event) => [event.data.invoiceId, paymentOf(event.data, arrivedEvent(event, null))]),
   )

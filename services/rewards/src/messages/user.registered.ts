@@ -1,13 +1,13 @@
 import { type Envelope, type EventData, userRegistered } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
-import { type Context, consume } from '@tributary/messaging'
+import { consume, type LoadContext } from '@tributary/messaging'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
 import { loadLate } from '../steps/late.ts'
+import { lockCustomers } from '../steps/lock-customers.ts'
 import { decideRegistration, type RegistrationState } from '../steps/registration.ts'
 import { saveEffects } from '../steps/save-effects.ts'
 import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
 import { listDecided } from '../store/decisions.ts'
-import { lockReferees } from '../store/referees.ts'
 import { listCodeOwners } from '../store/referral-codes.ts'
 import { findOrCreateUsers } from '../store/users.ts'
 
@@ -37,12 +37,9 @@ export const onUserRegistered = consume(userRegistered, {
 })
 
 /** Locks customers, then invoices: the order that everyone keeps to. */
-async function load(tx: Transaction, events: readonly Registered[], { now, newId }: Context): Promise<State> {
-  const referees = await lockReferees(
-    tx,
-    events.map((event) => event.data.externalUserId),
-    now,
-  )
+async function load(tx: Transaction, events: readonly Registered[], context: LoadContext): Promise<State> {
+  const { now, newId } = context
+  const referees = await lockCustomers(tx, events, context)
   const newcomers = new Map(
     events.toReversed().map(({ data: { externalUserId, email, name } }) => {
       const known = { email: textOf(email), name: textOf(name) }
