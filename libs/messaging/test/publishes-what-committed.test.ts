@@ -102,11 +102,16 @@ it('and names the transaction that holds it back for long', async () => {
   const log = newLogger('rewards', 'warn', { write: (line) => void lines.push(line) })
   const rewards = await startRig('rewards', broker, [], { log })
   const culprit = openDatabase({ url: rewards.database.superuserUrl, applicationName: 'someone-slow' })
+  const began = Promise.withResolvers<void>()
   const released = Promise.withResolvers<void>()
   const slow = inTransaction(culprit, async (tx) => {
+    // The relay measures every few seconds; on a busy machine that can be longer than our own patience with idle transactions.
+    await query(tx, 'set local idle_in_transaction_session_timeout = 0')
     await query(tx, 'select pg_current_xact_id()')
+    began.resolve()
     await released.promise
   })
+  await began.promise
   await rewards.say(['waits'])
   await until('the warning', () => lines.some((line) => line.includes('relay-held-back')))
   expect(JSON.parse(lines.find((line) => line.includes('relay-held-back'))!)).toMatchObject({

@@ -50,9 +50,9 @@ export async function startServers(): Promise<StartedServers> {
 
 /** Named after this process, so that a later run can remove what a killed one left behind. Its servers died with it. */
 function newFolder(): string {
-  const prefix = 'tributary-servers-'
+  const prefix = 'tributary-test-run-'
   for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
-    const pid = Number(/^\d+/.exec(name.slice(prefix.length))?.[0])
+    const pid = Number(/^(\d+)-/.exec(name.slice(prefix.length))?.[1])
     if (pid > 0 && identify(pid) === undefined) rmSync(join(tmpdir(), name), { recursive: true, force: true })
   }
   const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`))
