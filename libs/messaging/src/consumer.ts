@@ -1,4 +1,5 @@
 import { classify } from '@tributary/database'
+import { describeError } from '@tributary/observability'
 import { backoff, type Clockwork, pacer } from './backoff.ts'
 import { type BatchOptions, handleBatch, parkAlone, type Result, type Retry } from './batch.ts'
 import { BrokerGone, type Delivery, type OutgoingMessage, type PublishLink, type Subscription } from './broker.ts'
@@ -140,7 +141,8 @@ async function settle(options: ConsumerOptions, queue: string, deliveries: reado
 async function failAlone(options: ConsumerOptions, queue: string, delivery: Delivery, error: unknown): Promise<void> {
   options.onError(error)
   const message = fromDelivery(delivery)
-  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  // As in the log: what the database said, without the statement, which would fill the room of the reason.
+  const reason = error instanceof Error ? `${error.name}: ${String(describeError(error).message)}` : String(error)
   // Values that can never be stored will not become storable by waiting.
   const isHopeless = 'problem' in message || classify(error) === 'data'
   const isOver = isHopeless || isLastAttempt(message)

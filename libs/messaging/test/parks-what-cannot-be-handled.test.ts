@@ -36,6 +36,19 @@ describe('alone, while its batch survives,', () => {
   })
 })
 
+it('with what the database said as its reason, and not with our statement', async () => {
+  const broker = await testBroker()
+  const database = await recordingDatabase('fraud')
+  await query(database.db, 'alter table handled add constraint handled_takes_nothing check (subject is null)')
+  const rewards = await startRig('rewards', broker)
+  await startRig('fraud', broker, [recording()], { database })
+  await rewards.say(['any'])
+  await until('it to be parked', async () => (await parked(database)).length === 1)
+  expect(await parked(database)).toMatchObject([
+    { reason: 'error: new row for relation "handled" violates check constraint "handled_takes_nothing"' },
+  ])
+})
+
 it('and says so to whoever asked for it', async () => {
   const broker = await testBroker()
   const ears = await spy(broker, 'fraud.parked')
