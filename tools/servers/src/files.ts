@@ -11,6 +11,15 @@ export function readJson<T>(path: string): T | undefined {
   }
 }
 
+/** The lines of a file; none when it is missing. */
+export function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}
+
 /** Writes a JSON file only its owner can read, whole or not at all. */
 export function writeJson(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true })

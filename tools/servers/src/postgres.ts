@@ -1,19 +1,9 @@
 import { spawn } from 'node:child_process'
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chownSync, closeSync, existsSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { newSecret, readJson, tail, writeJson } from './files.ts'
+import { newSecret, readJson, readLines, tail, writeJson } from './files.ts'
 import { describeHolder, freePorts, isPortFree, whoHolds } from './ports.ts'
 import { type PostgresPlace, preparePlace, removePostgres } from './postgres-place.ts'
 import { settings } from './postgres-settings.ts'
@@ -56,7 +46,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const onProgress = options.onProgress ?? (() => {})
   const place = preparePlace(options.directory, onProgress)
   const notesFile = join(place.notes, 'postgres.json')
-  const notes: Notes = readJson<Notes>(notesFile) ?? { password: newSecret() }
+  const remembered = readJson<Notes>(notesFile)
+  const notes: Notes = remembered ?? { password: newSecret() }
   const orphan = findOrphan(place, notes)
   if (orphan !== undefined) {
     if (await answers(urlOf(notes.password, orphan.port))) {
@@ -68,8 +59,13 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     await stopProcess(orphan.process, { first: 'SIGINT' })
   }
   rmSync(join(place.data, 'postmaster.pid'), { force: true })
+  const isThere = existsSync(join(place.data, 'PG_VERSION'))
+  // Not written down anew before this: the second attempt would take the new password for the old data's.
+  if (isThere && remembered === undefined) {
+    throw new Error(`${place.data} holds an earlier database whose password is gone, as ${notesFile} is missing`)
+  }
   writeJson(notesFile, notes)
-  if (!existsSync(join(place.data, 'PG_VERSION'))) {
+  if (!isThere) {
     onProgress('creating the PostgreSQL data folder')
     await initialise(place, notes.password, options.durable !== false)
   }
@@ -137,14 +133,6 @@ function findOrphan(place: PostgresPlace, notes: Notes): { port: number; process
 
 function isPostmasterOf(found: ProcessIdentity, place: PostgresPlace, notes: Notes): boolean {
   return workingDirectory(found.pid) === place.data || found.startTime === notes.process?.startTime
-}
-
-function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n')
-  } catch {
-    return []
-  }
 }
 
 async function choosePort(asked: number | undefined, remembered: number | undefined): Promise<number> {

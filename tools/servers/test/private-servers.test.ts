@@ -102,6 +102,19 @@ describe('a private PostgreSQL', () => {
     expect(existsSync(again.log)).toBe(false)
   })
 
+  it('whose password was deleted with our notes says so at once, each time, and touches no data', async () => {
+    const place = join(directory, 'forgotten')
+    const first = await startPostgres({ directory: place, durable: false })
+    await first.stop()
+    rmSync(join(place, 'postgres.json'))
+    for (const _ of ['first', 'second']) {
+      await expect(startPostgres({ directory: place, durable: false })).rejects.toThrow(/whose password is gone/)
+    }
+    removePostgres(place)
+    const anew = await startPostgres({ directory: place, durable: false })
+    await anew.stop({ remove: true })
+  })
+
   it('says who holds the port it was told to use', async () => {
     const holder = await startPostgres({ directory: join(directory, 'holder'), durable: false })
     undo.push(() => holder.stop({ remove: true }))

@@ -25,6 +25,7 @@ export const down = command({
   options: { purge: { type: 'boolean', default: false } },
   async run({ purge: alsoData }) {
     if (!homeExists()) {
+      if (alsoData) await purge(console.log)
       console.log('Nothing is running and there is no local data.')
       return 0
     }

@@ -9,7 +9,11 @@ import { readState, type StackState } from './state.ts'
 
 /** Removes this checkout's local data and secrets. On servers that are not ours it drops only what `up` had made there. */
 export async function purge(say: (line: string) => void): Promise<void> {
-  if (!homeExists()) return
+  if (!homeExists()) {
+    // What had to live elsewhere outlives a `.tributary` that was removed by hand.
+    removePostgres(places.postgres)
+    return
+  }
   const state = readState()
   await stopLeftovers(say)
   if (state !== undefined) await removeFromServers(state, say)

@@ -23,7 +23,7 @@ export async function bringPostgres(progress: Progress, env: NodeJS.ProcessEnv =
     progress.step('PostgreSQL: using the server of DATABASE_URL')
     return { url, source: 'external', processes: [], stop: leaveRunning }
   }
-  const server = await startPostgres({ directory: places.postgres, onProgress: progress.step })
+  const server = await plainly(startPostgres({ directory: places.postgres, onProgress: progress.step }))
   progress.step(`PostgreSQL is ready on 127.0.0.1:${server.port} (embedded)`)
   return { url: server.url, source: 'embedded', processes: server.processes, stop: () => server.stop() }
 }
@@ -63,10 +63,21 @@ export async function bringRabbit(
     await installRabbit(plan.sudo)
     progress.step('rabbitmq-server is installed; the distribution’s own service is left off')
   }
-  const node = await startRabbit({ directory: places.rabbitmq, onProgress: progress.step })
+  const node = await plainly(startRabbit({ directory: places.rabbitmq, onProgress: progress.step }))
   progress.step(`RabbitMQ is ready on 127.0.0.1:${node.port} (a private node)`)
   const { processes, managementUrl } = node
   return { url: node.amqpUrl, managementUrl, source: 'binary', processes, stop: () => node.stop() }
+}
+
+/** What the servers' own errors say is meant for people; anything else keeps its stack trace. */
+async function plainly<T>(starting: Promise<T>): Promise<T> {
+  try {
+    return await starting
+  } catch (error) {
+    if (!(error instanceof Error) || error.constructor !== Error || 'code' in error) throw error
+    const isLost = error.message.includes('whose password is gone')
+    throw new Failure(`${error.message}${isLost ? '\nTo begin anew without it: ./tributary up --fresh' : ''}`)
+  }
 }
 
 /** What will be used or installed, and why; said before it is done. */
