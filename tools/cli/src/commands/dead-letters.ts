@@ -27,6 +27,8 @@ const options = {
 /** As every service lists it. */
 interface Parked {
   readonly id: string
+  /** Null when its envelope could not be read: nothing could be sent again. */
+  readonly subject: string | null
   readonly type: string
   readonly reason: string
   readonly status: string
@@ -55,9 +57,16 @@ export const deadLetters = command({
     const open = found.filter((each) => each.status === 'parked')
     if (action === 'list') return printList(values.all ? found : open)
     const chosen = values.all ? open : ids.map((id) => choose(found, id))
-    for (const each of chosen) await work(stack, token, action as Action, each, values)
     if (values.all && chosen.length === 0) console.log('Nothing is parked.')
-    return 0
+    // One that is refused does not keep the others from being worked.
+    let refused = 0
+    for (const each of chosen) {
+      const why = await work(stack, token, action as Action, each, values)
+      if (why === undefined) continue
+      refused += 1
+      console.error(`left as it is  ${each.id}  ${each.service}  ${each.type}: ${why}`)
+    }
+    return refused === 0 ? 0 : 1
   },
 })
 
@@ -98,7 +107,8 @@ async function listAll(stack: LocalStack, token: string, services: readonly Serv
 function printList(found: readonly Found[]): number {
   if (found.length === 0) console.log('Nothing is parked.')
   for (const each of found) {
-    console.log(`${each.id}  ${each.service.padEnd(8)} ${each.status}  ${each.type}  ${each.parkedAt}  ${each.reason}`)
+    const reason = each.reason.replace(/\s+/g, ' ')
+    console.log(`${each.id}  ${each.service.padEnd(8)} ${each.status}  ${each.type}  ${each.parkedAt}  ${reason}`)
   }
   return 0
 }
@@ -109,19 +119,30 @@ function choose(found: readonly Found[], id: string): Found {
   return match
 }
 
+/** Undefined when it was done, else why it cannot be. */
 async function work(
   stack: LocalStack,
   token: string,
   action: Action,
   each: Found,
   { reason, 'dry-run': dryRun }: DeadLetterValues,
-): Promise<void> {
+): Promise<string | undefined> {
   const url = `${stack.url(each.service)}/api/v1/dead-letters/${each.id}`
   if (action === 'show') {
     console.log(JSON.stringify(await call(token, 'GET', url), null, 2))
-    return
+    return undefined
   }
-  if (!dryRun) await call(token, 'POST', `${url}/${action}`, action === 'discard' ? { reason } : undefined)
+  if (each.status !== 'parked') return `it was ${each.status} already`
+  if (action === 'replay' && each.subject === null) return 'its envelope could not be read, so it can only be discarded'
+  if (!dryRun) {
+    try {
+      await call(token, 'POST', `${url}/${action}`, action === 'discard' ? { reason } : undefined)
+    } catch (error) {
+      if (error instanceof Failure) return error.message
+      throw error
+    }
+  }
   const done = action === 'replay' ? 'replayed' : 'discarded'
   console.log(`${dryRun ? `would ${action}` : done}  ${each.id}  ${each.service}  ${each.type}`)
+  return undefined
 }
