@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { command, Failure, usageError, wholeNumber } from '../arguments.ts'
-import { describe, fetchToken, type LocalStack, requireStack, sendWebhook } from '../stack/client.ts'
+import { describe, fetchToken, type LocalStack, request, requireStack, sendWebhook } from '../stack/client.ts'
 import { followEvent } from '../stack/hops.ts'
 
 const help = `
@@ -10,7 +10,7 @@ Signs a webhook with the local secret and sends it to ingest.
 
   --data JSON   the event's data, an object; "{n}" in it becomes the number of the webhook, from 1
   --count N     send N of them, each with its own webhook id (default 1)
-  --id ID       the webhook-id; the same id again is the same event again
+  --id ID       the webhook-id; sent again with the same type and data, it is the same event again
   --follow      print every hop until the ledger entry
 
 Example: ./tributary send subscription.paid --follow --data '{"externalUserId":"user-1","invoiceId":"invoice-1",
@@ -61,6 +61,7 @@ async function sendAll(
   count: number,
   id: string | undefined,
 ): Promise<string[]> {
+  const happenedAt = id === undefined ? undefined : await timeOfKnown(stack, id)
   const begun = Date.now()
   const eventIds: string[] = []
   let next = 1
@@ -71,6 +72,7 @@ async function sendAll(
         id ?? `cli-${randomUUID()}`,
         type,
         JSON.parse(data.replaceAll('{n}', String(number))),
+        happenedAt,
       )
       if (answer.status !== 202) throw new Failure(`refused: ${describe(answer)}`)
       const accepted = answer.body as { eventId: string; duplicate: boolean }
@@ -83,6 +85,18 @@ async function sendAll(
   const seconds = (Date.now() - begun) / 1000
   if (count > 1) console.log(`${count} accepted in ${seconds.toFixed(1)} s (${Math.round(count / seconds)} a second)`)
   return eventIds
+}
+
+/**
+ * When the webhook of this id said that it happened, if ingest knows it. A sender repeats a webhook byte for byte; with another
+ * time in it, it would be another body under the same id.
+ */
+async function timeOfKnown(stack: LocalStack, id: string): Promise<string | undefined> {
+  const token = await fetchToken(stack, ['webhooks:read'])
+  const url = `${stack.url('ingest')}/api/v1/webhooks/events?webhookId=${encodeURIComponent(id)}`
+  const answer = await request(url, { headers: { authorization: `Bearer ${token}` } })
+  if (answer.status !== 200) return undefined
+  return (answer.body as { body: { timestamp?: string } }).body.timestamp
 }
 
 async function followAll(stack: LocalStack, eventIds: readonly string[]): Promise<number> {

@@ -86,9 +86,15 @@ export function describe({ status, body }: HttpAnswer): string {
   return `${status} ${typeof body === 'string' ? body.slice(0, 300) : JSON.stringify(body)}`
 }
 
-/** Signs as Standard Webhooks says and sends. */
-export function sendWebhook(stack: LocalStack, id: string, type: string, data: unknown): Promise<HttpAnswer> {
-  const body = JSON.stringify({ type, timestamp: new Date().toISOString(), data })
+/** Signs as Standard Webhooks says and sends; `happenedAt` is the event's own time, now without it. */
+export function sendWebhook(
+  stack: LocalStack,
+  id: string,
+  type: string,
+  data: unknown,
+  happenedAt = new Date().toISOString(),
+): Promise<HttpAnswer> {
+  const body = JSON.stringify({ type, timestamp: happenedAt, data })
   const timestamp = Math.floor(Date.now() / 1000)
   const key = Buffer.from(stack.secrets.webhookSecret.replace(/^whsec_/, ''), 'base64')
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
