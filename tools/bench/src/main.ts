@@ -85,6 +85,6 @@ try {
   process.exitCode = await main()
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
-  console.error(`${error.message}\n\n${usage}`)
+  console.error(`tributary bench: ${error.message} (see ./tributary bench --help)`)
   process.exitCode = 2
 }

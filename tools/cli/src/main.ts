@@ -43,6 +43,11 @@ async function main(words: readonly string[]): Promise<number> {
   return (await found.load()).run(rest)
 }
 
+/** A full disk, a read-only or foreign folder: the machine's doing, of which a stack trace tells nothing. */
+function isFromFileSystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && 'path' in error
+}
+
 // A reader that goes away (`| head`) must not kill a supervisor in the middle of its work.
 process.stdout.on('error', () => {})
 process.stderr.on('error', () => {})
@@ -56,6 +61,9 @@ try {
   } else if (error instanceof Failure) {
     console.error(error.message)
     process.exitCode = error.exitCode
+  } else if (isFromFileSystem(error)) {
+    console.error(`tributary: ${error.message}`)
+    process.exitCode = 1
   } else {
     console.error(error)
     process.exitCode = 1

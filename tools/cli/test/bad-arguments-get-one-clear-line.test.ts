@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { tributary } from './run.ts'
 
@@ -23,6 +25,7 @@ const bad: [string[], RegExp][] = [
   [['verify', '--offline', 'books.json'], /--offline is not built yet/],
   [['dead-letters', 'burn'], /"burn"/],
   [['dead-letters', 'list', '--service', 'billing'], /no service "billing"/],
+  [['bench', 'everything'], /no scenario "everything"/],
 ]
 
 describe.concurrent('bad arguments', () => {
@@ -33,6 +36,23 @@ describe.concurrent('bad arguments', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(existsSync(home)).toBe(false)
   })
+})
+
+it('a home that cannot be made costs one line, not a stack trace', async () => {
+  const { code, stderr } = await tributary(join(process.execPath, 'home'), ['up', '--detach'])
+  expect(code).toBe(1)
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+  expect(stderr).toMatch(/ENOTDIR/)
+})
+
+it('is found by a link from elsewhere', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-link-'))
+  try {
+    symlinkSync(fileURLToPath(new URL('../../../tributary', import.meta.url)), join(folder, 'linked'))
+    expect(execFileSync(join(folder, 'linked'), ['status', '--help'], { encoding: 'utf8' })).toMatch(/^Usage:/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 describe.concurrent('--help', () => {

@@ -87,7 +87,7 @@ function print(state: StackState | undefined, services: Record<string, ServiceSt
     const restarts =
       each.restarts === 0
         ? ''
-        : `  restarted ${each.restarts} times, last: ${each.lastExit?.reason} at ${each.lastExit?.at}`
+        : `  restarted ${each.restarts === 1 ? 'once' : `${each.restarts} times`}, last: ${each.lastExit?.reason} at ${each.lastExit?.at}`
     console.log(`  ${name.padEnd(10)} ${condition} ${each.url}  pid ${each.pid ?? '-'}${restarts}`)
   }
   console.log(`  ${'postgres'.padEnd(10)} ${describeServer(state.postgres)}`)

@@ -154,11 +154,12 @@ async function orStopped(
 ): Promise<Stack | undefined> {
   const first = await Promise.race([starting, stopAsked.then(() => 'asked' as const)])
   if (first !== 'asked') return first
-  progress.step('asked to stop while starting: stopping what was started')
+  progress.step('asked to stop while starting: it is let finish, then stopped')
   await starting.then(
     (stack) => stack.stop(),
     () => {},
   )
+  progress.step('stopped')
   return undefined
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, statfsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { availableParallelism, freemem, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -139,6 +139,11 @@ function examineMemory(): Finding {
 
 function examineHome(): Finding[] {
   if (!existsSync(home)) return [{ what: home, found: 'not there yet' }]
+  try {
+    accessSync(home, constants.W_OK)
+  } catch (error) {
+    return [{ what: home, found: (error as Error).message, mend: 'make it writable, or move it away', blocks: true }]
+  }
   const mode = (statSync(home).mode & 0o777).toString(8)
   return mode === '700'
     ? [{ what: home, found: 'mode 700' }]

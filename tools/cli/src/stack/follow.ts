@@ -11,7 +11,9 @@ export async function followUntilReady(child: ChildProcess, log: string): Promis
   child.once('message', (exitCode) => {
     announced = Number(exitCode)
   })
-  child.once('exit', (code) => {
+  child.once('exit', (code, signal) => {
+    if (signal !== null)
+      console.error(`the stack's process ended (${signal}) before all was ready: ./tributary down cleans up`)
     exit = code ?? 1
   })
   child.once('error', (error) => {
