@@ -6,6 +6,8 @@ import { defer, testBroker, testDatabase, until } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { rewards } from '../src/app.ts'
+import { onScreeningPassed } from '../src/messages/screening.passed.ts'
+import { openDesk, paid, registered, screened, seedReferrer, seedRule } from './desk.ts'
 
 /** A webhook as ingest publishes it. */
 function webhook(definition: EventDefinition, type: string, data: unknown) {
@@ -72,4 +74,20 @@ it('a batch waits for the first of its customers before it locks another, whatev
   await rival.commit()
   await until('it to be decided', async () => (await query(database.db, 'select from decisions')).length === 3)
   expect(await query(database.db, 'select * from parked_messages')).toEqual([])
+})
+
+it('the first answer of a screening locks every reward that its batch screens', async () => {
+  const desk = await openDesk()
+  await seedReferrer(desk)
+  await seedRule(desk)
+  await desk.handle(registered('bob', { referralCode: 'ann' }))
+  await desk.handle(paid('bob', 'i-1', 1000), paid('bob', 'i-2', 1000))
+  const [first, second] = await desk.rows<{ id: string }>('select id from rewards order by id')
+  const passed = screened(second!.id, 'passed')
+  const failed = screened(first!.id, 'failed')
+  await desk.db.transaction(async (tx) => {
+    await onScreeningPassed.handle(tx, [passed], () => {}, { now: desk.now(), newId: v7 }, [passed, failed])
+    const free = await desk.rows<{ id: string }>('select id from rewards for update skip locked')
+    expect(free).toEqual([])
+  })
 })

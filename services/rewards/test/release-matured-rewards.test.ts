@@ -59,7 +59,7 @@ test('a screening of an unknown reward is tried again; one that came late or is 
   const unknown = screened('01900000-0000-7000-8000-000000000000', 'passed')
   expect(await desk.handle(unknown)).toEqual([{ kind: 'not_yet', reason: 'reward_unknown' }])
   await desk.handle(screened(reward, 'held', 3))
-  expect(await desk.handle(screened(reward, 'failed', 2))).toEqual([{ kind: 'ignored', reason: 'screening_outdated' }])
+  expect(await desk.handle(screened(reward, 'passed', 2))).toEqual([{ kind: 'ignored', reason: 'screening_outdated' }])
   const cashout = screened(reward, 'passed', 4)
   Object.assign(cashout.data as object, { subject: 'cashout' })
   expect(await desk.handle(cashout)).toEqual([{ kind: 'ignored', reason: 'not_about_a_reward' }])

@@ -1,6 +1,6 @@
-import type { Envelope } from '@tributary/contracts'
+import { type Envelope, screeningFailed, screeningHeld, screeningPassed } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
-import { type Context, done, ignored, notYet, type Outcome, type Publish } from '@tributary/messaging'
+import { type Context, done, ignored, type LoadContext, notYet, type Outcome, type Publish } from '@tributary/messaging'
 import { decideScreening, type ScreenedReward, type ScreeningState } from '../domain/screening.ts'
 import { lockScreenedRewards } from '../store/rewards.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
@@ -10,14 +10,21 @@ type Screening = Readonly<{ subject: string; subjectId: string; revision: number
 type State = Map<string, ScreenedReward & { eventId: string }>
 type Decision = Readonly<{ outcome: Outcome; effects: Effects }>
 
+const answers = [screeningPassed.type, screeningHeld.type, screeningFailed.type] as const
+
+function screenedBy({ type, data }: Envelope): readonly string[] {
+  if (!answers.some((answer) => answer === type)) return []
+  // Those types' schemas say what was screened.
+  const { subject, subjectId } = data as Screening
+  return subject === 'reward' ? [subjectId] : []
+}
+
 /** The three steps that all answers of a screening share; they differ in what they say of the reward. */
 export function screeningSteps(screening: Exclude<ScreeningState, 'waiting'>) {
   return {
-    load: (tx: Transaction, events: readonly Envelope<Screening>[]): Promise<State> =>
-      lockScreenedRewards(
-        tx,
-        events.flatMap(({ data }) => (data.subject === 'reward' ? [data.subjectId] : [])),
-      ),
+    // All that the batch screens, whatever the answers: type by type they would not be locked in one order.
+    load: (tx: Transaction, _events: readonly Envelope<Screening>[], { all }: LoadContext): Promise<State> =>
+      lockScreenedRewards(tx, all.flatMap(screenedBy)),
 
     decide(state: State, event: Envelope<Screening>, { newId }: Context): readonly [Decision, State] {
       const { subject, subjectId: rewardId, revision } = event.data
