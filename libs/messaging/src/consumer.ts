@@ -56,27 +56,26 @@ export function deadWorker(options: ConsumerOptions): QueueWorker {
   })
 }
 
+/** What is done with a batch; throws when nobody is to blame. */
+type Work = (batch: readonly Delivery[]) => Promise<void>
+
 /**
  * The batch grows by itself: while one is in hand, deliveries gather for the next. Under little load it is one
  * message and one commit away; under much it is `batchMax`.
  */
-function newWorker(
-  queue: string,
-  options: ConsumerOptions,
-  work: (batch: readonly Delivery[]) => Promise<void>,
-): QueueWorker {
+function newWorker(queue: string, options: ConsumerOptions, work: Work): QueueWorker {
   let waiting: Delivery[] = []
   let running: Promise<void> | null = null
   let isDraining = false
   const pace = pacer(options.clockwork)
-  const isFull = () => waiting.length >= options.batchMax
 
   async function run(): Promise<void> {
     const delays = backoff({ firstMs: 100, maxMs: 5_000 })
     while (waiting.length > 0 && !isDraining) {
-      await pace.gather(isFull)
+      if (waiting.length < options.batchMax) await pace.gather()
       const batch = waiting.slice(0, options.batchMax)
       if (batch.length === 0 || isDraining) return
+      pace.found(batch.length)
       try {
         await work(batch)
         delays.reset()
@@ -106,6 +105,7 @@ function newWorker(
       prefetch: options.prefetch,
       onDelivery(delivery) {
         waiting.push(delivery)
+        if (waiting.length === options.batchMax) pace.hurry()
         // Deliveries of one socket read come in one go: let them gather before the first of them starts a batch.
         if (running === null) setImmediate(start)
       },
@@ -116,6 +116,7 @@ function newWorker(
     isIdle: () => waiting.length === 0 && running === null,
     async drain() {
       isDraining = true
+      pace.hurry()
       await running
     },
   }

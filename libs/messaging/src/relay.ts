@@ -112,9 +112,10 @@ async function lead(run: Run, session: Session): Promise<void> {
   let measuredAt = Number.NEGATIVE_INFINITY
   const delays = backoff({ firstMs: 50, maxMs: 5_000 })
   const pace = pacer(clockwork)
+  stopping.signal.addEventListener('abort', () => pace.hurry())
   let wasFull = false
   while (!stopping.signal.aborted) {
-    await pace.gather(() => wasFull, stopping.signal)
+    if (!wasFull) await pace.gather()
     if (clockwork.monotonicMs() - measuredAt > MEASURE_EVERY_MS) {
       measuredAt = clockwork.monotonicMs()
       await measureBacklog(session, options, cursor)
@@ -122,6 +123,7 @@ async function lead(run: Run, session: Session): Promise<void> {
     const { nudge } = run
     const rows = await fetchRows(session, options, cursor)
     wasFull = rows.length === options.batchMax
+    pace.found(rows.length)
     if (rows.length === 0) {
       await clockwork.wait(pollMs, nudge.signal)
       if (nudge.signal.aborted) run.nudge = new AbortController()
