@@ -45,9 +45,12 @@ export type Relay = Readonly<{ wake(): void; stop(): Promise<void> }>
 
 type StreamRow = OutboxRow & { xid_text: string; seq_text: string }
 
-/** How long to sleep when there is nothing to send: short after a busy turn, since a commit elsewhere wakes nobody. */
+/**
+ * How long to sleep when there is nothing to send: short after a busy turn, since a commit of another process wakes
+ * nobody here. A second at rest: every poll of six idle services is paid for by a machine that does nothing else.
+ */
 const BUSY_POLL_MS = 50
-const IDLE_POLL_MS = 500
+const IDLE_POLL_MS = 1_000
 const MEASURE_EVERY_MS = 5_000
 const STANDBY_MS = 1_000
 
