@@ -13,8 +13,6 @@ export type EventDefinition<Type extends string = string, Data extends z.ZodType
 }>
 
 export type EventData<E extends EventDefinition> = z.output<E['data']>
-/** What a publisher passes in, before codecs turn amounts into what the wire carries. */
-export type EventInput<E extends EventDefinition> = z.output<E['data']>
 
 /**
  * One event on its way. CloudEvents 1.0 attributes, and what ties it to its causes.
