@@ -13,6 +13,8 @@ export const transferPosted = defineEvent({
     kind: z.string().regex(/^[a-z][a-z_]{0,31}$/),
     userId: idField.nullable(),
     rewardId: idField.nullable(),
+    cashoutId: idField.nullish(),
+    provider: z.string().nullish(),
     amount: amountField,
     currency: currencyField,
     postedAt: timeField,
