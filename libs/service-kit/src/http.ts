@@ -3,10 +3,10 @@ import { type ProblemCode, problems } from '@tributary/contracts'
 import type { Logger, Metrics } from '@tributary/observability'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { sendProblem, toProblem } from './http-problems.ts'
-import { parseJson } from './json.ts'
+import { parseJson, parseText } from './json.ts'
 import { letGoWhenClosing } from './let-go-when-closing.ts'
 import { Problem } from './problem.ts'
-import type { Route } from './route.ts'
+import type { BodyReader, Route } from './route.ts'
 import { type ServedRoute, type Surroundings, serveRoute } from './serve-route.ts'
 import { answerInsteadOfNode, answerUnreadable } from './unreadable.ts'
 
@@ -53,7 +53,7 @@ export function newHttp(options: HttpOptions): FastifyInstance {
   app.decorateRequest('principal', null)
   app.decorateRequest('failure', null)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(/^application\/json\s*(;|$)/i, { parseAs: 'buffer' }, readJsonBody)
+  app.addContentTypeParser(/^application\/json\s*(;|$)/i, { parseAs: 'buffer' }, readBody(parseJson))
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
     request.failure = { problem, error }
@@ -68,18 +68,33 @@ export function newHttp(options: HttpOptions): FastifyInstance {
 }
 
 function addRoute(app: FastifyInstance, route: Route, served: ServedRoute): void {
-  const { method, path, rawBodyMaxBytes } = route
+  const { method, path, rawBodyMaxBytes, bodyMaxBytes = BODY_BYTES_MAX, bodyReaders = {} } = route
   const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
   const options = { method, url, onRequest: served.admit, handler: served.handle, config: { path } }
-  if (rawBodyMaxBytes === undefined) {
-    app.route({ ...options, preParsing: (request, _reply, payload, done) => done(refuseEncoded(request), payload) })
-    return
-  }
   app.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    scope.route({ ...options, bodyLimit: rawBodyMaxBytes })
+    if (rawBodyMaxBytes !== undefined) {
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+      scope.route({ ...options, bodyLimit: rawBodyMaxBytes })
+      return
+    }
+    for (const [type, read] of Object.entries(bodyReaders)) addReader(scope, type, read)
+    scope.route({
+      ...options,
+      bodyLimit: bodyMaxBytes,
+      preParsing: (request, _reply, payload, done) => done(refuseEncoded(request), payload),
+    })
   })
+}
+
+/** Text in another character set would be read as other text, so only UTF-8 is, named or not. */
+function addReader(scope: FastifyInstance, type: string, read: BodyReader): void {
+  const pattern = new RegExp(`^${type.replaceAll(/[/.+]/g, '\\$&')}\\s*(;\\s*charset="?utf-8"?\\s*)?$`, 'i')
+  scope.addContentTypeParser(
+    pattern,
+    { parseAs: 'buffer' },
+    readBody((bytes) => read(parseText(bytes))),
+  )
 }
 
 /** A compressed body could unfold to any size; no client of ours needs it. */
@@ -88,21 +103,21 @@ function refuseEncoded(request: FastifyRequest): Problem | null {
   return encoding === undefined || encoding === 'identity' ? null : new Problem('content_type_unsupported')
 }
 
-function readJsonBody(
-  _request: FastifyRequest,
-  body: Buffer,
-  done: (error: Error | null, value?: unknown) => void,
-): void {
-  if (body.length === 0) {
-    done(null, undefined)
-    return
+type Done = (error: Error | null, value?: unknown) => void
+
+const readBody =
+  (parse: (bytes: Buffer) => unknown) =>
+  (_request: FastifyRequest, body: Buffer, done: Done): void => {
+    if (body.length === 0) {
+      done(null, undefined)
+      return
+    }
+    try {
+      done(null, parse(body))
+    } catch (error) {
+      done(error as Error)
+    }
   }
-  try {
-    done(null, parseJson(body))
-  } catch (error) {
-    done(error as Error)
-  }
-}
 
 /** 405 with `Allow` where the path exists under other methods. */
 function notFound(app: FastifyInstance, routes: readonly Route[], request: FastifyRequest): Problem {

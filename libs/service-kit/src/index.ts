@@ -22,6 +22,7 @@ export {
   type Access,
   type Answer,
   answer,
+  type BodyReader,
   type InTransaction,
   type Principal,
   type RequestContext,

@@ -9,15 +9,21 @@ const DEPTH_MAX = 32
  * deeper than 32, and keys that could reach a prototype (`__proto__`, `constructor.prototype`).
  */
 export function parseJson(bytes: Uint8Array): unknown {
-  if (!isUtf8(bytes)) throw new Problem('request_malformed', { detail: 'The body is not valid UTF-8.' })
+  const text = parseText(bytes)
   let value: unknown
   try {
-    value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+    value = JSON.parse(text)
   } catch {
     throw new Problem('request_malformed', { detail: 'The body is not valid JSON.' })
   }
   walk(value)
   return value
+}
+
+/** Bytes from outside as text. Refuses (`request_malformed`) what is no UTF-8: read anyway, it would become other text. */
+export function parseText(bytes: Uint8Array): string {
+  if (!isUtf8(bytes)) throw new Problem('request_malformed', { detail: 'The body is not valid UTF-8.' })
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }
 
 function walk(root: unknown): void {

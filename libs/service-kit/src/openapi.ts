@@ -87,7 +87,9 @@ function requestBody(route: Route): Json {
     return { requestBody: { required: true, content: { 'application/json': { schema } } } }
   }
   if (route.body === undefined) return {}
-  return { requestBody: { required: true, content: { 'application/json': { schema: onTheWire(route.body) } } } }
+  const others = Object.keys(route.bodyReaders ?? {}).map((type) => [type, { schema: { type: 'string' } }] as const)
+  const content = { 'application/json': { schema: onTheWire(route.body) }, ...Object.fromEntries(others) }
+  return { requestBody: { required: true, content } }
 }
 
 function goodAnswers(route: Route): Json {

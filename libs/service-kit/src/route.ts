@@ -30,6 +30,9 @@ export type Answer = Readonly<{ status: number; body: unknown; headers?: Readonl
 /** Who may call a route. `public` carries the reason why no token is asked for. */
 export type Access = Readonly<{ scope: Scope; personOnly?: boolean }> | Readonly<{ public: string }>
 
+/** Reads UTF-8 text into the plain value that it would be as JSON; `body` then checks that. Throws a `Problem` for what it cannot read. */
+export type BodyReader = (text: string) => unknown
+
 type Shape = z.ZodType
 type Output<S extends Shape | undefined> = S extends Shape ? z.output<S> : undefined
 
@@ -63,6 +66,10 @@ export type RouteDefinition<
    * Required where a repetition would move money again.
    */
   idempotencyKey?: 'required' | 'optional'
+  /** Largest body, where the 64 KiB of every route are too few. */
+  bodyMaxBytes?: number
+  /** What the body may come as besides JSON, by content type, such as `text/csv`. */
+  bodyReaders?: Readonly<Record<string, BodyReader>>
   /** The body arrives as the bytes that were sent (a Buffer), whatever the content type, at most this many. */
   rawBodyMaxBytes?: number
   handle(

@@ -216,6 +216,31 @@ test('a raw route gets the bytes whatever they are called, and no more than it a
   expectProblem(await raw(Buffer.alloc(1_025)), 413, 'payload_too_large')
 })
 
+test('a route reads what it says it reads, as large as it says', async () => {
+  const box = (body: string | Buffer, type = 'text/csv', headers = {}) =>
+    sendRaw(toy.url, [request('POST', '/api/v1/toy-boxes', { 'content-type': type, ...headers }, body)])
+  for (const type of ['text/csv', 'Text/CSV; charset=UTF-8', 'text/csv;charset="utf-8"']) {
+    expect((await box('bear\nboat\n', type)).body, type).toBe('{"toys":2}')
+  }
+  expect((await box('{"notes":["bear"]}', 'application/json')).body).toBe('{"toys":1}')
+  for (const type of ['text/csv; charset=latin1', 'text/csvx', 'text/comma', 'text/plain']) {
+    expectProblem(await box('bear', type), 415, 'content_type_unsupported')
+  }
+  expectProblem(
+    await box(gzipSync('bear'), 'text/csv', { 'content-encoding': 'gzip' }),
+    415,
+    'content_type_unsupported',
+  )
+  expectProblem(await box(Buffer.from([0xff])), 400, 'request_malformed')
+  expectProblem(await box('#'), 422, 'payload_invalid')
+  expectProblem(await box(''), 422, 'payload_invalid')
+  expect((await box('x'.repeat(128 * 1024))).status).toBe(200)
+  expectProblem(await box('x'.repeat(128 * 1024 + 1)), 413, 'payload_too_large')
+  expectProblem(await box(`{"notes":["${'x'.repeat(128 * 1024)}"]}`, 'application/json'), 413, 'payload_too_large')
+  // What one route reads, the others do not.
+  expectProblem(await post('bear', { 'content-type': 'text/csv' }), 415, 'content_type_unsupported')
+})
+
 test('a route that takes no body refuses one', async () => {
   const path = `/api/v1/toys/${id}/approve`
   const person = `Bearer ${await tokenFor(['users:write'], { kind: 'person' })}`

@@ -23,6 +23,17 @@ export function toyRoutes(gate = newGate()): Route[] {
       handle: ({ body }) => answer(201, { ...body, secret: 'not in the shape' }),
     }),
     route({
+      method: 'POST',
+      path: '/api/v1/toy-boxes',
+      summary: 'Take many toys, as JSON or one on each line',
+      access: { scope: 'users:write' },
+      bodyMaxBytes: 128 * 1024,
+      bodyReaders: { 'text/csv': readToys },
+      body: z.object({ notes: z.array(z.string()) }),
+      answers: { 200: z.object({ toys: z.int() }) },
+      handle: ({ body }) => answer(200, { toys: body.notes.length }),
+    }),
+    route({
       method: 'GET',
       path: '/api/v1/toys/{id}',
       summary: 'Show a toy',
@@ -92,6 +103,12 @@ export function toyRoutes(gate = newGate()): Route[] {
       },
     }),
   ]
+}
+
+function readToys(text: string): unknown {
+  if (text.startsWith('#'))
+    throw new Problem('payload_invalid', { errors: [{ path: '/line/1', message: 'no comments' }] })
+  return { notes: text.trim().split('\n') }
 }
 
 /** Counts how often its command ran, in the database. `ending` says what else happens in its transaction. */
