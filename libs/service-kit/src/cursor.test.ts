@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { fromCursor, toCursor, toPage } from './cursor.ts'
+import { z } from 'zod'
+import { fromCursor, pageQuery, toCursor, toPage } from './cursor.ts'
 import type { Problem } from './problem.ts'
 
 test('a cursor brings back its place under the same filters', () => {
@@ -34,4 +35,14 @@ test('there is a next page only where there is more', () => {
   expect(fromCursor(nextCursor!, {}, 1)).toEqual(['2'])
   expect(toPage([1, 2], 2, {}, (row) => [String(row)]).nextCursor).toBeNull()
   expect(toPage([], 2, {}, (row) => [String(row)]).nextCursor).toBeNull()
+})
+
+test('a limit is a whole number from 1 to 200 in digits', () => {
+  const shape = z.object(pageQuery)
+  expect(['1', '200', undefined].map((limit) => shape.parse({ limit }).limit)).toEqual([1, 200, 50])
+  for (const limit of ['0', '201', '1e1', '0x10', '', ' 5', '-1', '5.0', ['1', '2'], '9'.repeat(400)]) {
+    expect(shape.safeParse({ limit }).error?.issues, String(limit)).toMatchObject([
+      { message: 'must be a whole number from 1 to 200' },
+    ])
+  }
 })

@@ -3,14 +3,27 @@ import { z } from 'zod'
 import { canonicalJson } from './json.ts'
 import { Problem } from './problem.ts'
 
+const wholeNumber = 'must be a whole number from 1 to 200'
+
 /** The query fields of every list. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'At most this many.' }),
+  limit: z
+    .preprocess(
+      toWholeNumber,
+      z.int({ error: wholeNumber }).min(1, { error: wholeNumber }).max(200, { error: wholeNumber }),
+    )
+    .default(50)
+    .meta({ description: 'At most this many.' }),
   cursor: z
     .string()
     .max(500)
     .optional()
     .meta({ description: '`nextCursor` of the page before, with the same filters.' }),
+}
+
+/** Digits only: `Number` would also take `1e1`, `0x10` and nothing at all. */
+function toWholeNumber(text: unknown): unknown {
+  return typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text
 }
 
 /** The answer of every list. */

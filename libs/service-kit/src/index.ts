@@ -1,6 +1,7 @@
 export { AUDIENCE, type AuthOptions, singleHeader } from './auth.ts'
 export { COMMAND_KEY_DAYS } from './command-keys.ts'
 export { ConfigError, configTable, describeConfig, envExample, loadConfig, type Variable } from './config.ts'
+export { type Cell, type CsvAnswer, prefersCsv } from './csv.ts'
 export { fromCursor, pageOf, pageQuery, toCursor, toPage } from './cursor.ts'
 export { unavailable } from './http-problems.ts'
 export type { Job, JobContext } from './job.ts'

@@ -42,6 +42,16 @@ test('a route is described by the shapes that check it, as values travel', () =>
   })
 })
 
+test('a route that also answers CSV says so', () => {
+  const { idempotencyKey: _, ...rest } = adjust
+  const description = openApi('rewards', [{ ...rest, csv: 'One line for each thing.' }])
+  expect(description.paths).toMatchObject({
+    '/api/v1/things/{id}': {
+      post: { responses: { 201: { content: { 'application/json': {}, 'text/csv': { schema: { type: 'string' } } } } } },
+    },
+  })
+})
+
 test('two methods of one path stand beside each other', () => {
   const { idempotencyKey: _, ...rest } = adjust
   const description = openApi('rewards', [adjust, { ...rest, method: 'GET' }]) as { paths: Record<string, object> }

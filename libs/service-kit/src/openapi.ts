@@ -98,9 +98,13 @@ function goodAnswers(route: Route): Json {
       status,
       status === '204'
         ? { description: 'Done.' }
-        : { description: 'Good.', content: { 'application/json': { schema: onTheWire(shape) } } },
+        : { description: 'Good.', content: { 'application/json': { schema: onTheWire(shape) }, ...csvContent(route) } },
     ]),
   )
+}
+
+function csvContent({ csv }: Route): Json {
+  return csv === undefined ? {} : { 'text/csv': { schema: { type: 'string', description: csv } } }
 }
 
 function problemAnswers(route: Route): Json {

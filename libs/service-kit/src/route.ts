@@ -4,6 +4,7 @@ import type { Publish } from '@tributary/messaging'
 import type { Logger } from '@tributary/observability'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { CsvAnswer } from './csv.ts'
 
 /** Who is asking. A client is a program; a person signed in. */
 export type Principal = Readonly<{ kind: 'client' | 'person'; id: string; scopes: ReadonlySet<string> }>
@@ -59,6 +60,8 @@ export type RouteDefinition<
   query?: Query
   /** Shapes of the good answers, by status. Answers are encoded with them: bigint amounts leave as numbers. */
   answers: Readonly<Record<number, Shape>>
+  /** What `Accept: text/csv` brings instead, for the documentation; the handler asks `prefersCsv` and answers lines. */
+  csv?: string
   /** Problem codes this route can answer besides those every route can. For the documentation. */
   problems?: readonly ProblemCode[]
   /**
@@ -75,7 +78,7 @@ export type RouteDefinition<
   handle(
     input: RouteInput<Output<Body>, Output<Params>, Output<Query>>,
     context: RequestContext,
-  ): Promise<Answer> | Answer
+  ): Promise<Answer | CsvAnswer> | Answer | CsvAnswer
 }>
 
 /** A route with its types put away, as the kit serves it. */

@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream'
 import type { Database } from '@tributary/database'
 import type { Logger } from '@tributary/observability'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Authenticate, authorize } from './auth.ts'
 import { readCommand, runOnce, type StoredAnswer } from './command-keys.ts'
+import { type CsvAnswer, csvText } from './csv.ts'
 import { inputReader } from './read-input.ts'
 import type { Answer, InTransaction, Principal, RequestContext, Route } from './route.ts'
 
@@ -39,7 +41,11 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
       const body = route.rawBodyMaxBytes !== undefined ? (request.body ?? Buffer.alloc(0)) : request.body
       const input = { ...read({ body, params: request.params, query: request.query }), request } as never
       const context = newContext(surroundings, request)
-      if (!isKeyed(route, request)) return send(reply, encode(route, await route.handle(input, context)))
+      if (route.csv !== undefined) reply.header('vary', 'accept')
+      if (!isKeyed(route, request)) {
+        const given = await route.handle(input, context)
+        return 'lines' in given ? sendCsv(reply, given) : send(reply, encode(route, given))
+      }
       const command = readCommand(request, request.principal === null ? '' : request.principal.id)
       const answer = await runOnce(command, surroundings.transaction, surroundings.now, async (transaction) =>
         encode(route, await route.handle(input, newContext({ ...surroundings, transaction }, request))),
@@ -75,7 +81,9 @@ function newContext(surroundings: Surroundings, request: FastifyRequest): Reques
 }
 
 /** What goes over the wire: only what the answer's shape names, amounts as numbers. A mismatch is a fault of ours. */
-function encode(route: Route, { status, body, headers = {} }: Answer): StoredAnswer {
+function encode(route: Route, given: Answer | CsvAnswer): StoredAnswer {
+  if ('lines' in given) throw new Error(`${route.method} ${route.path} answered CSV, which is not kept with a key`)
+  const { status, body, headers = {} } = given
   const shape = route.answers[status]
   if (shape === undefined)
     throw new Error(`${route.method} ${route.path} answered ${status}, which it does not declare`)
@@ -88,6 +96,15 @@ function send(reply: FastifyReply, { status, body, headers }: StoredAnswer): Fas
   if (body === null) return reply.send()
   if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
   return reply.send(body)
+}
+
+/** When a line cannot be made, the connection breaks off: what arrived is then not whole, and the caller sees it. */
+function sendCsv(reply: FastifyReply, { status, filename, lines }: CsvAnswer): FastifyReply {
+  return reply
+    .code(status)
+    .type('text/csv; charset=utf-8; header=present')
+    .header('content-disposition', `attachment; filename="${filename}"`)
+    .send(Readable.from(csvText(lines)))
 }
 
 declare module 'fastify' {
