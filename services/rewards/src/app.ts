@@ -6,6 +6,7 @@ import {
   rewardEarned,
   rewardReleased,
   rewardReversed,
+  rewardTallied,
 } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { RewardsConfig } from './config.ts'
@@ -27,6 +28,7 @@ import { retireRule } from './http/retire-rule.ts'
 import { simulateRules } from './http/simulate-rules.ts'
 import { releaseMaturedRewards } from './jobs/release-matured-rewards.ts'
 import { settleWaitingEvents } from './jobs/settle-waiting-events.ts'
+import { tallyTransactions } from './jobs/tally-transactions.ts'
 import { onCustomEvent } from './messages/custom.ts'
 import { onPaymentDisputed } from './messages/payment.disputed.ts'
 import { onPaymentRefunded } from './messages/payment.refunded.ts'
@@ -67,9 +69,10 @@ export function rewards(config: RewardsConfig): Service {
       rewardEarned,
       rewardReleased,
       rewardReversed,
+      rewardTallied,
       decisionRecorded,
     ],
-    jobs: [releaseMaturedRewards(config.REWARDS_RELEASE_EVERY_MS), settleWaitingEvents],
+    jobs: [releaseMaturedRewards(config.REWARDS_RELEASE_EVERY_MS), settleWaitingEvents, tallyTransactions],
     instrument,
   }
 }

@@ -230,6 +230,7 @@ create table reward_transactions (
   constraint reward_transactions_move_something CHECK ((amount > 0)),
   constraint reward_transactions_one_per_id PRIMARY KEY (reward_id, id)
 );
+CREATE INDEX reward_transactions_by_day ON public.reward_transactions USING brin (id) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER reward_transactions_are_append_only BEFORE DELETE OR UPDATE ON public.reward_transactions FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER reward_transactions_are_never_emptied BEFORE TRUNCATE ON public.reward_transactions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on reward_transactions to service;
@@ -296,6 +297,17 @@ grant update on rule_versions (active_to) to service;
 grant update on rule_versions (activated_at) to service;
 grant update on rule_versions (activated_by) to service;
 
+create table tallies (
+  day date not null,
+  id uuid not null,
+  tallied_at timestamp with time zone not null,
+  lines jsonb not null,
+  constraint tallies_pkey PRIMARY KEY (day)
+);
+CREATE TRIGGER tallies_are_append_only BEFORE DELETE OR UPDATE ON public.tallies FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER tallies_are_never_emptied BEFORE TRUNCATE ON public.tallies FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on tallies to service;
+
 create table users (
   id uuid not null,
   external_id text not null,
@@ -327,6 +339,17 @@ grant delete, insert, select on waiting_events to service;
 
 create sequence outbox_seq;
 grant usage on sequence outbox_seq to service;
+
+CREATE OR REPLACE FUNCTION public.day_of_uuid(id uuid)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select (to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0) at time zone 'utc')::date
+$function$
+;
+grant execute on function day_of_uuid(id uuid) to public;
 
 CREATE OR REPLACE FUNCTION public.drop_partitions_before(parent text, bound date)
  RETURNS integer
