@@ -1,4 +1,5 @@
 import type { EventDefinition, ServiceName } from '@tributary/contracts'
+import type { Database } from '@tributary/database'
 import type { Consumer, RelayStream } from '@tributary/messaging'
 import type { Metrics } from '@tributary/observability'
 import type { JWTVerifyGetKey } from 'jose'
@@ -22,6 +23,11 @@ export type Service = Readonly<{
   authKeys?: JWTVerifyGetKey
   /** Adds the service's own instruments to the metrics, once, before anything runs. */
   instrument?: (metrics: Metrics) => void
+  /**
+   * Brings instruments up to date that show what the database holds. Runs before each scrape, in every process, so that all
+   * show the same and a restart forgets nothing; where it fails or takes too long, they stay as they were.
+   */
+  measure?: (db: Database) => Promise<void>
   /** What only this service has to undo at the end, such as a pending group commit. Runs after HTTP has drained. */
   stop?: () => Promise<void>
 }>

@@ -89,7 +89,12 @@ async function start(service: Service, options: Complete, lifecycle: Lifecycle):
   const db = openDatabase({ url: config.DATABASE_URL, applicationName, poolMax: config.DATABASE_POOL_MAX })
   lifecycle.defer('database', () => db.destroy())
 
-  const listener = await startMetricsListener(metrics, config.HTTP_HOST, config.METRICS_PORT)
+  const listener = await startMetricsListener({
+    metrics,
+    host: config.HTTP_HOST,
+    port: config.METRICS_PORT,
+    refresh: newMeasure(service, db, log),
+  })
   lifecycle.defer('metrics', () => listener.stop())
 
   const messaging = startMessaging(messagingOptions(service, options, db, directUrl))
@@ -122,6 +127,17 @@ async function start(service: Service, options: Complete, lifecycle: Lifecycle):
     isIdle,
     wake,
     stop: () => lifecycle.stop(),
+  }
+}
+
+/** The service's own measuring, which must not keep a scrape from its answer. */
+function newMeasure(service: Service, db: Database, log: Logger): () => Promise<void> {
+  return async () => {
+    try {
+      await service.measure?.(db)
+    } catch (error) {
+      log.warn({ event: 'metrics.stale', err: error }, 'what the database holds could not be measured')
+    }
   }
 }
 
