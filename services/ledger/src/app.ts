@@ -9,8 +9,16 @@ import { listEntries } from './http/list-entries.ts'
 import { listTransfers } from './http/list-transfers.ts'
 import { preparePartitions } from './jobs/prepare-partitions.ts'
 import { verifyBooksDaily } from './jobs/verify-books.ts'
+import { onCashoutCancelled } from './messages/cashout.cancelled.ts'
+import { onCashoutFailed } from './messages/cashout.failed.ts'
+import { onCashoutPaid } from './messages/cashout.paid.ts'
+import { onCashoutRejected } from './messages/cashout.rejected.ts'
+import { onCashoutRequested } from './messages/cashout.requested.ts'
+import { onCashoutReturned } from './messages/cashout.returned.ts'
 import { onRewardEarned } from './messages/reward.earned.ts'
+import { onRewardHeld } from './messages/reward.held.ts'
 import { onRewardReleased } from './messages/reward.released.ts'
+import { onRewardResumed } from './messages/reward.resumed.ts'
 import { onRewardReversed } from './messages/reward.reversed.ts'
 import { newLedgerMetrics } from './metrics.ts'
 
@@ -31,7 +39,19 @@ export function ledger(): Service {
       getLatestVerification,
     ],
     // Earnings first, so that what builds on one finds it when both come in one batch.
-    consumes: [onRewardEarned(metrics), onRewardReleased(metrics), onRewardReversed(metrics)],
+    consumes: [
+      onRewardEarned,
+      onRewardHeld,
+      onRewardReleased,
+      onRewardResumed,
+      onRewardReversed,
+      onCashoutRequested,
+      onCashoutPaid,
+      onCashoutFailed,
+      onCashoutRejected,
+      onCashoutCancelled,
+      onCashoutReturned,
+    ].map((on) => on(metrics)),
     publishes: [transferPosted, transferRefused],
     jobs: [preparePartitions(metrics), verifyBooksDaily(metrics)],
     instrument: metrics.instrument,

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
-import type { RewardRequest } from '../src/domain/posting.ts'
+import type { FingerprintedRequest } from '../src/domain/books.ts'
+import { contentLine, contentOf, type HoldRequest, type RewardRequest } from '../src/domain/request.ts'
 
 const users = ['018f0000-0000-7000-8000-00000000000a', '018f0000-0000-7000-8000-00000000000b']
 
-type Reward = Readonly<{ user: string; granted: number; releases: number[]; reversals: number[] }>
+type Reward = Readonly<{ user: string; granted: number; releases: number[]; reversals: number[]; holds: number }>
+export type HistoryRequest = (RewardRequest | HoldRequest) & FingerprintedRequest
 
 const rewards: fc.Arbitrary<Reward[]> = fc.array(
   fc.record({
@@ -12,6 +14,8 @@ const rewards: fc.Arbitrary<Reward[]> = fc.array(
     releases: fc.array(fc.integer({ min: 1, max: 120 }), { maxLength: 2 }),
     // More than was granted, sometimes: a fault of whoever asks, and still no reason to depend on the order.
     reversals: fc.array(fc.integer({ min: 1, max: 70 }), { maxLength: 4 }),
+    // Hold, resume, hold again: after an odd number of them it is held.
+    holds: fc.integer({ min: 0, max: 3 }),
   }),
   { maxLength: 5 },
 )
@@ -28,23 +32,27 @@ export const histories = rewards.chain((list) => {
   })
 })
 
-function toRequests({ user, granted, releases, reversals }: Reward, index: number): RewardRequest[] {
+function toRequests({ user, granted, releases, reversals, holds }: Reward, index: number): HistoryRequest[] {
   const rewardId = idOf(index, 0)
   let count = 0
-  const request = (kind: RewardRequest['kind'], amount: number): RewardRequest => ({
-    kind,
+  const asked = (amount: number) => ({
     causeId: idOf(index, ++count),
-    fingerprint: `${kind}/${amount}`,
     rewardId,
     userId: user,
     amount: BigInt(amount),
-    currency: 'USD',
+    currency: 'USD' as const,
   })
-  return [
-    request('earn', granted),
-    ...releases.map((amount) => request('release', amount)),
-    ...reversals.map((amount) => request('reverse', amount)),
+  const requests: (RewardRequest | HoldRequest)[] = [
+    { kind: 'earn', ...asked(granted) },
+    ...releases.map((amount) => ({ kind: 'release' as const, ...asked(amount) })),
+    ...reversals.map((amount) => ({ kind: 'reverse' as const, ...asked(amount) })),
+    ...Array.from({ length: holds }, (_, at) => ({
+      kind: at % 2 === 0 ? ('hold' as const) : ('resume' as const),
+      ...asked(granted),
+      sequence: at + 1,
+    })),
   ]
+  return requests.map((request) => ({ ...request, fingerprint: contentLine(contentOf(request)) }))
 }
 
 const idOf = (reward: number, cause: number) =>
@@ -52,21 +60,23 @@ const idOf = (reward: number, cause: number) =>
 
 /**
  * Where the money must be in the end, without playing anything: of a reward that was granted g, asked to be released x in all
- * and taken back y in all, g - y is left, and what is left beyond x is still pending.
+ * and taken back y in all, g - y is left; all of that is held, or what is left beyond x is still pending.
  */
-export function expectedBalances(requests: readonly RewardRequest[]) {
+export function expectedBalances(requests: readonly HistoryRequest[]) {
   const unique = [...new Map(requests.map((request) => [request.causeId, request])).values()]
   const byReward = [...Map.groupBy(unique, (request) => request.rewardId).values()]
   return (user: string) => {
-    let [pending, earned] = [0n, 0n]
+    let [pending, held, earned] = [0n, 0n, 0n]
     for (const mine of byReward.filter((list) => list[0]?.userId === user)) {
-      const total = (kind: RewardRequest['kind']) =>
+      const total = (kind: HistoryRequest['kind']) =>
         mine.filter((request) => request.kind === kind).reduce((sum, { amount }) => sum + amount, 0n)
+      const changes = mine.filter(({ kind }) => kind === 'hold' || kind === 'resume').length
       const left = atLeastZero(total('earn') - total('reverse'))
       earned += left
-      pending += atLeastZero(left - total('release'))
+      if (changes % 2 === 1) held += left
+      else pending += atLeastZero(left - total('release'))
     }
-    return { pending, available: earned - pending, owed: 0n, earned }
+    return { pending, available: earned - pending - held, held, owed: 0n, earned }
   }
 }
 

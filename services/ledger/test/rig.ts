@@ -1,26 +1,78 @@
-import { rewardEarned, rewardReleased, rewardReversed } from '@tributary/contracts'
+import {
+  cashoutFailed,
+  cashoutPaid,
+  cashoutRequested,
+  cashoutReturned,
+  type EventDefinition,
+  rewardEarned,
+  rewardHeld,
+  rewardReleased,
+  rewardResumed,
+  rewardReversed,
+} from '@tributary/contracts'
 import { type Database, inTransaction, openDatabase } from '@tributary/database'
 import { type Consumer, newPublisher, type Outcome } from '@tributary/messaging'
+import type { Currency } from '@tributary/money'
 import { type TestDatabase, testDatabase } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { onTestFinished } from 'vitest'
-import type { RewardRequest } from '../src/domain/posting.ts'
+import type { CashoutRequest, HoldRequest, RewardRequest } from '../src/domain/request.ts'
+import { onCashoutFailed } from '../src/messages/cashout.failed.ts'
+import { onCashoutPaid } from '../src/messages/cashout.paid.ts'
+import { onCashoutRequested } from '../src/messages/cashout.requested.ts'
+import { onCashoutReturned } from '../src/messages/cashout.returned.ts'
 import { onRewardEarned } from '../src/messages/reward.earned.ts'
+import { onRewardHeld } from '../src/messages/reward.held.ts'
 import { onRewardReleased } from '../src/messages/reward.released.ts'
+import { onRewardResumed } from '../src/messages/reward.resumed.ts'
 import { onRewardReversed } from '../src/messages/reward.reversed.ts'
 import { newLedgerMetrics } from '../src/metrics.ts'
 
+/** What can be asked of the ledger by an event. */
+export type RequestKind = (RewardRequest | HoldRequest | CashoutRequest)['kind']
+
 /** What a test asks the ledger for; the rest is made up. */
-export type Request = Pick<RewardRequest, 'kind' | 'causeId' | 'rewardId' | 'userId' | 'amount'> &
-  Readonly<{ currency?: RewardRequest['currency']; time?: string }>
+export type Request = Readonly<{
+  kind: RequestKind
+  causeId: string
+  /** The reward, or the cashout. */
+  rewardId: string
+  userId: string
+  amount: bigint
+  currency?: Currency
+  /** Of a hold or a resumption. */
+  sequence?: number
+  /** Of a cashout. */
+  provider?: string
+  time?: string
+}>
 
 const metrics = newLedgerMetrics()
-const consumers: Readonly<Record<RewardRequest['kind'], Consumer>> = {
+/** In the order in which the service works a mixed batch. */
+const consumers: Readonly<Record<RequestKind, Consumer>> = {
   earn: onRewardEarned(metrics),
+  hold: onRewardHeld(metrics),
   release: onRewardReleased(metrics),
+  resume: onRewardResumed(metrics),
   reverse: onRewardReversed(metrics),
+  reserve: onCashoutRequested(metrics),
+  settle: onCashoutPaid(metrics),
+  return: onCashoutFailed(metrics),
+  bounce: onCashoutReturned(metrics),
 }
-export const definitions = { earn: rewardEarned, release: rewardReleased, reverse: rewardReversed }
+export const requestKinds = Object.keys(consumers) as readonly RequestKind[]
+
+export const definitions: Readonly<Record<RequestKind, EventDefinition>> = {
+  earn: rewardEarned,
+  hold: rewardHeld,
+  release: rewardReleased,
+  resume: rewardResumed,
+  reverse: rewardReversed,
+  reserve: cashoutRequested,
+  settle: cashoutPaid,
+  return: cashoutFailed,
+  bounce: cashoutReturned,
+}
 
 export type Ledger = Readonly<{
   database: TestDatabase
@@ -44,7 +96,7 @@ export function postTo(db: Database, ...requests: readonly Request[]): Promise<O
     const context = { now: new Date(), newId: () => v7() }
     const publisher = newPublisher('ledger', context)
     const outcomes: Outcome[] = []
-    for (const kind of ['earn', 'release', 'reverse'] as const) {
+    for (const kind of requestKinds) {
       const mine = requests.filter((request) => request.kind === kind)
       if (mine.length === 0) continue
       outcomes.push(...(await consumers[kind].handle(tx, mine.map(toEnvelope), publisher.publish, context)))
@@ -54,23 +106,32 @@ export function postTo(db: Database, ...requests: readonly Request[]): Promise<O
   })
 }
 
-/** The message that rewards would send. */
-export function toEnvelope({ kind, causeId, rewardId, userId, amount, currency = 'USD', time }: Request) {
+/** The message that rewards or payouts would send. */
+export function toEnvelope(request: Request) {
   const id = v7()
+  const { type } = definitions[request.kind]
   return {
     messageId: id,
     subject: id,
-    type: definitions[kind].type,
-    source: 'rewards',
-    time: time ?? new Date().toISOString(),
+    type,
+    source: type.startsWith('reward') ? 'rewards' : 'payouts',
+    time: request.time ?? new Date().toISOString(),
     correlationId: v7(),
     causationId: v7(),
     traceparent: null,
-    data: { transactionId: causeId, rewardId, userId, amount, currency },
+    data: dataOf(request),
   }
 }
 
+function dataOf({ kind, causeId, rewardId, userId, amount, currency = 'USD', sequence = 1, provider }: Request) {
+  const asked = { transactionId: causeId, userId, amount, currency }
+  if (definitions[kind].type.startsWith('cashout')) {
+    return { ...asked, cashoutId: rewardId, provider: provider ?? 'simulator', reason: 'test' }
+  }
+  return { ...asked, rewardId, ...(kind === 'hold' || kind === 'resume' ? { sequence, reason: 'test' } : {}) }
+}
+
 /** A request with ids of its own. */
-export function request(kind: RewardRequest['kind'], changes: Partial<Request> = {}): Request {
-  return { kind, causeId: v7(), rewardId: v7(), userId: v7(), amount: 100n, ...changes }
+export function request<const K extends RequestKind>(kind: K, changes: Partial<Request> = {}): Request & { kind: K } {
+  return { causeId: v7(), rewardId: v7(), userId: v7(), amount: 100n, ...changes, kind }
 }

@@ -181,5 +181,5 @@ test('no more of a reward is taken back than was granted', async () => {
   })
   await expect(query(owner, over)).rejects.toMatchObject({ constraint: 'reward_positions_pend_no_less_than_zero' })
   const unknown = over.replace(small.rewardId, small.causeId)
-  await expect(query(owner, unknown)).rejects.toMatchObject({ constraint: 'reward_movements_have_a_position' })
+  await expect(query(owner, unknown)).rejects.toMatchObject({ constraint: 'movements_have_a_position' })
 })

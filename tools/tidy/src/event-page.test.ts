@@ -38,8 +38,16 @@ const defined = (Object.values(contracts) as unknown[]).filter(
     typeof value === 'object' && value !== null && 'type' in value && 'data' in value && 'description' in value,
 )
 
-/** Fraud lets everything pass for now; whoever waits for its word is ready for the others already. */
+/** Who hears these is ready for what is to come: fraud's other answers, holds by people and by fraud, and cashouts. */
 const toCome = [
+  'ledger hears cashout.cancelled, which nobody publishes',
+  'ledger hears cashout.failed, which nobody publishes',
+  'ledger hears cashout.paid, which nobody publishes',
+  'ledger hears cashout.rejected, which nobody publishes',
+  'ledger hears cashout.requested, which nobody publishes',
+  'ledger hears cashout.returned, which nobody publishes',
+  'ledger hears reward.held, which nobody publishes',
+  'ledger hears reward.resumed, which nobody publishes',
   'rewards hears screening.failed, which nobody publishes',
   'rewards hears screening.held, which nobody publishes',
 ]

@@ -1,13 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { expectedBalances, histories } from '../../test/histories.ts'
+import { expectedBalances, type HistoryRequest, histories } from '../../test/histories.ts'
 import { balanceOf, emptyBooks } from '../../test/table.ts'
 import { post } from './books.ts'
-import type { RewardRequest } from './posting.ts'
 import { statuses } from './status.ts'
 
 /** Posts in this order; what comes too early comes again later, as the broker would bring it. */
-function arrive(requests: readonly RewardRequest[]) {
+function arrive(requests: readonly HistoryRequest[]) {
   const books = emptyBooks()
   let waiting = [...requests]
   while (waiting.length > 0) {
@@ -25,7 +24,7 @@ test('the same events in any order, some of them twice, end in the same balances
       const expected = expectedBalances(requests)
       for (const user of users) {
         const found = Object.fromEntries(
-          ['pending', 'available', 'owed', 'earned'].map((name) => [name, balanceOf(books, user, name)]),
+          ['pending', 'available', 'held', 'owed', 'earned'].map((name) => [name, balanceOf(books, user, name)]),
         )
         expect(found).toEqual(expected(user))
       }

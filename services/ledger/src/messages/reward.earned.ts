@@ -1,7 +1,8 @@
 import { rewardEarned } from '@tributary/contracts'
-import { type Consumer, consume } from '@tributary/messaging'
 import type { LedgerMetrics } from '../metrics.ts'
-import { postRequests } from './post-requests.ts'
+import { postRequests } from '../steps/post-requests.ts'
+import { askedOfReward } from './asked.ts'
 
 /** A rule granted a reward: its money waits in the user's pending balance. */
-export const onRewardEarned = (metrics: LedgerMetrics): Consumer => consume(rewardEarned, postRequests('earn', metrics))
+export const onRewardEarned = (metrics: LedgerMetrics) =>
+  postRequests(rewardEarned, (data) => ({ kind: 'earn', causeId: data.transactionId, ...askedOfReward(data) }), metrics)

@@ -1,8 +1,12 @@
 import { rewardReversed } from '@tributary/contracts'
-import { type Consumer, consume } from '@tributary/messaging'
 import type { LedgerMetrics } from '../metrics.ts'
-import { postRequests } from './post-requests.ts'
+import { postRequests } from '../steps/post-requests.ts'
+import { askedOfReward } from './asked.ts'
 
 /** A reward was taken back: from where its money is now, and the user owes what is no longer there. */
-export const onRewardReversed = (metrics: LedgerMetrics): Consumer =>
-  consume(rewardReversed, postRequests('reverse', metrics))
+export const onRewardReversed = (metrics: LedgerMetrics) =>
+  postRequests(
+    rewardReversed,
+    (data) => ({ kind: 'reverse', causeId: data.transactionId, ...askedOfReward(data) }),
+    metrics,
+  )

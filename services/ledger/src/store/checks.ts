@@ -97,16 +97,18 @@ export const checks: readonly Check[] = [
     sql: `${answer} from (
       select coalesce(p.reward_id, f.reward_id) as id, (
         p.reward_id is null or f.reward_id is null or p.granted <> f.granted or p.pending <> f.pending
-        or p.held <> f.held or p.released <> f.released or p.reversed <> f.reversed
+        or p.held_pending <> f.held_pending or p.released <> f.released or p.held_released <> f.held_released
+        or p.reversed <> f.reversed
         or p.user_id <> f.user_id or p.currency <> f.currency or f.users <> 1 or f.currencies <> 1
       ) as wrong
       from reward_positions p
       full join (
         select t.reward_id,
-          coalesce(sum(t.amount) filter (where m.position_from is null and m.position_to is not null), 0) as granted,
+          coalesce(sum(t.amount) filter (where m.position_of = 'reward' and m.position_from is null), 0) as granted,
           coalesce(sum(case 'pending' when m.position_to then t.amount when m.position_from then -t.amount end), 0) as pending,
-          coalesce(sum(case 'held' when m.position_to then t.amount when m.position_from then -t.amount end), 0) as held,
+          coalesce(sum(case 'held_pending' when m.position_to then t.amount when m.position_from then -t.amount end), 0) as held_pending,
           coalesce(sum(case 'released' when m.position_to then t.amount when m.position_from then -t.amount end), 0) as released,
+          coalesce(sum(case 'held_released' when m.position_to then t.amount when m.position_from then -t.amount end), 0) as held_released,
           coalesce(sum(case 'reversed' when m.position_to then t.amount end), 0) as reversed,
           min(c.user_id::text)::uuid as user_id, count(distinct c.user_id) as users,
           min(t.currency) as currency, count(distinct t.currency) as currencies
@@ -149,7 +151,7 @@ export const checks: readonly Check[] = [
         select posted_at, t.transfers, t.last_transfer, t.transfer_bytes, a.accounts, a.account_bytes, c.cause_bytes
         from (
           select posted_at, count(*) as transfers, max(number) as last_transfer, string_agg(transfer_bytes(number, id, cause_id,
-            kind, debit_account, credit_account, amount, currency, reward_id, effective_at), '' order by number) as transfer_bytes
+            kind, debit_account, credit_account, amount, currency, reward_id, effective_at, cashout_id), '' order by number) as transfer_bytes
           from transfers group by posted_at
         ) t
         full join (

@@ -21,9 +21,49 @@ create table accounts (
   constraint accounts_kind_fkey FOREIGN KEY (kind) REFERENCES account_kinds(kind),
   constraint accounts_pkey PRIMARY KEY (id)
 );
+CREATE INDEX accounts_by_time ON public.accounts USING brin (opened_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER accounts_are_never_changed BEFORE DELETE OR UPDATE ON public.accounts FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER accounts_are_never_emptied BEFORE TRUNCATE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on accounts to service;
+
+create table adjustments (
+  id uuid not null,
+  user_id uuid not null,
+  direction text not null,
+  amount bigint not null,
+  currency text not null,
+  reason text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  needs_approval boolean not null,
+  status text not null,
+  refusal text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  decision_reason text,
+  constraint adjustments_are_approved_by_another_person CHECK (((decided_by <> requested_by) OR (status = 'rejected'::text))),
+  constraint adjustments_are_rejected_with_a_reason CHECK (((status <> 'rejected'::text) OR (decision_reason IS NOT NULL))),
+  constraint adjustments_give_or_take CHECK ((direction = ANY (ARRAY['credit'::text, 'debit'::text]))),
+  constraint adjustments_have_a_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint adjustments_have_a_known_status CHECK ((status = ANY (ARRAY['awaiting_approval'::text, 'posted'::text, 'refused'::text, 'rejected'::text]))),
+  constraint adjustments_have_a_positive_amount CHECK ((amount > 0)),
+  constraint adjustments_pkey PRIMARY KEY (id),
+  constraint adjustments_say_when_they_were_decided CHECK (((decided_at IS NOT NULL) = (status <> 'awaiting_approval'::text))),
+  constraint adjustments_say_why_they_were_refused CHECK (((refusal IS NOT NULL) = (status = 'refused'::text))),
+  constraint adjustments_that_needed_approval_say_who_decided CHECK (((decided_by IS NOT NULL) = (needs_approval AND (status <> 'awaiting_approval'::text)))),
+  constraint adjustments_wait_only_for_approval CHECK ((needs_approval OR (status = ANY (ARRAY['posted'::text, 'refused'::text]))))
+);
+CREATE INDEX adjustments_by_status ON public.adjustments USING btree (status, id DESC);
+CREATE INDEX adjustments_by_user ON public.adjustments USING btree (user_id, id DESC);
+CREATE TRIGGER adjustments_are_decided_once BEFORE INSERT OR UPDATE ON public.adjustments FOR EACH ROW EXECUTE FUNCTION decide_adjustments_once();
+CREATE TRIGGER adjustments_are_never_deleted BEFORE DELETE ON public.adjustments FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER adjustments_are_never_emptied BEFORE TRUNCATE ON public.adjustments FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant insert, select on adjustments to service;
+grant update on adjustments (status) to service;
+grant update on adjustments (refusal) to service;
+grant update on adjustments (decided_by) to service;
+grant update on adjustments (decided_at) to service;
+grant update on adjustments (decision_reason) to service;
 
 create table balances (
   account_id bigint not null,
@@ -33,6 +73,8 @@ create table balances (
   credits bigint not null default 0,
   version bigint not null default 0,
   balance bigint not null generated always as (sign * (credits - debits)) stored,
+  max_lateness interval not null default '00:00:00'::interval,
+  max_earliness interval not null default '00:00:00'::interval,
   constraint balances_pkey PRIMARY KEY (account_id),
   constraint guarded_accounts_never_go_below_zero CHECK (((NOT guarded) OR ((sign * (credits - debits)) >= 0)))
 ) with (fillfactor=50);
@@ -53,6 +95,30 @@ CREATE TRIGGER batches_are_never_changed BEFORE DELETE OR UPDATE ON public.batch
 CREATE TRIGGER batches_are_never_emptied BEFORE TRUNCATE ON public.batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on batches to service;
 
+create table cashout_positions (
+  cashout_id uuid not null,
+  user_id uuid not null,
+  provider text,
+  currency text not null,
+  reserved bigint not null,
+  in_payout bigint not null default 0,
+  paid bigint not null default 0,
+  returned bigint not null default 0,
+  bounced bigint not null default 0,
+  reserved_at timestamp with time zone not null,
+  constraint cashout_positions_account_for_all_that_was_reserved CHECK ((reserved = (((in_payout + paid) + returned) + bounced))),
+  constraint cashout_positions_bounce_no_less_than_zero CHECK ((bounced >= 0)),
+  constraint cashout_positions_move_whole CHECK (((((reserved = in_payout) OR (reserved = paid)) OR (reserved = returned)) OR (reserved = bounced))),
+  constraint cashout_positions_name_who_paid CHECK ((((paid + bounced) = 0) OR (provider IS NOT NULL))),
+  constraint cashout_positions_pay_no_less_than_zero CHECK ((paid >= 0)),
+  constraint cashout_positions_pay_out_no_less_than_zero CHECK ((in_payout >= 0)),
+  constraint cashout_positions_pkey PRIMARY KEY (cashout_id),
+  constraint cashout_positions_reserve_something CHECK ((reserved > 0)),
+  constraint cashout_positions_return_no_less_than_zero CHECK ((returned >= 0))
+) with (fillfactor=80);
+CREATE INDEX cashout_positions_in_payout ON public.cashout_positions USING btree (reserved_at) WHERE (in_payout > 0);
+grant select on cashout_positions to service;
+
 create table cause_conflicts (
   cause_id uuid not null,
   fingerprint bytea not null,
@@ -60,6 +126,7 @@ create table cause_conflicts (
   constraint cause_conflicts_cause_id_fkey FOREIGN KEY (cause_id) REFERENCES causes(cause_id),
   constraint cause_conflicts_pkey PRIMARY KEY (cause_id, fingerprint)
 );
+CREATE INDEX cause_conflicts_by_time ON public.cause_conflicts USING brin (posted_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER cause_conflicts_are_never_changed BEFORE DELETE OR UPDATE ON public.cause_conflicts FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER cause_conflicts_are_never_emptied BEFORE TRUNCATE ON public.cause_conflicts FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on cause_conflicts to service;
@@ -71,11 +138,20 @@ create table causes (
   outcome text not null,
   reason text,
   transfer_ids uuid[] not null,
+  kind text,
+  subject_id uuid,
+  user_id uuid,
+  amount bigint,
+  currency text,
+  detail text,
   constraint causes_have_a_known_outcome CHECK ((outcome = ANY (ARRAY['posted'::text, 'nothing_to_do'::text, 'refused'::text]))),
   constraint causes_have_a_sha256_fingerprint CHECK ((length(fingerprint) = 32)),
   constraint causes_have_transfers_or_a_reason CHECK ((((outcome = 'posted'::text) = (reason IS NULL)) AND ((outcome = 'posted'::text) = (cardinality(transfer_ids) > 0)))),
-  constraint causes_pkey PRIMARY KEY (cause_id)
+  constraint causes_pkey PRIMARY KEY (cause_id),
+  constraint causes_say_what_was_asked CHECK ((num_nulls(kind, subject_id, amount, currency) = ANY (ARRAY[0, 4])))
 );
+CREATE INDEX causes_by_time ON public.causes USING brin (posted_at) WITH (pages_per_range='32', autosummarize='on');
+CREATE INDEX causes_of_refused_reservations ON public.causes USING btree (subject_id) WHERE ((kind = 'reserve'::text) AND (outcome = 'refused'::text));
 CREATE TRIGGER causes_are_never_changed BEFORE DELETE OR UPDATE ON public.causes FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER causes_are_never_emptied BEFORE TRUNCATE ON public.causes FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on causes to service;
@@ -115,6 +191,7 @@ create table ledger_entries (
   constraint ledger_entries_have_a_positive_amount CHECK ((amount > 0)),
   constraint ledger_entries_pkey PRIMARY KEY (account_id, version, posted_at)
 ) partition by RANGE (posted_at);
+CREATE INDEX ledger_entries_by_time ON ONLY public.ledger_entries USING brin (posted_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER ledger_entries_are_never_changed BEFORE DELETE OR UPDATE ON public.ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER ledger_entries_are_never_emptied BEFORE TRUNCATE ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER ledger_entries_are_sides_of_transfers BEFORE INSERT ON public.ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_loose_entries();
@@ -149,6 +226,17 @@ create table outbox (
 ) partition by RANGE (recorded_on);
 CREATE INDEX outbox_in_relay_order ON ONLY public.outbox USING btree (xid, seq);
 grant insert, select on outbox to service;
+
+create table outstanding_settlements (
+  cashout_id uuid not null,
+  type text not null,
+  provider text not null,
+  since timestamp with time zone not null,
+  constraint outstanding_settlements_are_expected_once PRIMARY KEY (cashout_id, type),
+  constraint outstanding_settlements_are_of_a_cashout CHECK ((type = ANY (ARRAY['payout'::text, 'refund'::text])))
+);
+CREATE INDEX outstanding_settlements_by_age ON public.outstanding_settlements USING btree (since, cashout_id, type);
+grant insert, select on outstanding_settlements to service;
 
 create table parked_messages (
   id uuid not null,
@@ -186,14 +274,30 @@ create table permitted_movements (
   same_owner boolean not null,
   position_from text,
   position_to text,
+  position_of text,
   constraint permitted_movements_credit_kind_fkey FOREIGN KEY (credit_kind) REFERENCES account_kinds(kind),
   constraint permitted_movements_debit_kind_fkey FOREIGN KEY (debit_kind) REFERENCES account_kinds(kind),
-  constraint permitted_movements_give_to_a_position CHECK ((position_to = ANY (ARRAY['pending'::text, 'held'::text, 'released'::text, 'reversed'::text]))),
   constraint permitted_movements_have_a_plain_kind CHECK ((kind ~ '^[a-z][a-z_]{0,31}$'::text)),
-  constraint permitted_movements_pkey PRIMARY KEY (kind, debit_kind, credit_kind),
-  constraint permitted_movements_take_from_a_position CHECK ((position_from = ANY (ARRAY['pending'::text, 'held'::text, 'released'::text])))
+  constraint permitted_movements_move_a_known_position CHECK ((position_of = ANY (ARRAY['reward'::text, 'cashout'::text]))),
+  constraint permitted_movements_move_a_position_of_something CHECK (
+CASE position_of
+    WHEN 'reward'::text THEN ((COALESCE(position_from, 'pending'::text) = ANY (ARRAY['pending'::text, 'held_pending'::text, 'released'::text, 'held_released'::text])) AND (position_to = ANY (ARRAY['pending'::text, 'held_pending'::text, 'released'::text, 'held_released'::text, 'reversed'::text])))
+    WHEN 'cashout'::text THEN ((COALESCE(position_from, 'paid'::text) = ANY (ARRAY['in_payout'::text, 'paid'::text])) AND (position_to = ANY (ARRAY['in_payout'::text, 'paid'::text, 'returned'::text, 'bounced'::text])))
+    ELSE ((position_from IS NULL) AND (position_to IS NULL))
+END),
+  constraint permitted_movements_pkey PRIMARY KEY (kind, debit_kind, credit_kind)
 );
 grant select on permitted_movements to service;
+
+create table provider_references (
+  provider text not null,
+  reference text not null,
+  cashout_id uuid not null,
+  constraint provider_references_are_known_once PRIMARY KEY (provider, reference, cashout_id)
+);
+CREATE TRIGGER provider_references_are_never_changed BEFORE DELETE OR UPDATE ON public.provider_references FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER provider_references_are_never_emptied BEFORE TRUNCATE ON public.provider_references FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant insert, select on provider_references to service;
 
 create table relay_checkpoints (
   stream text not null,
@@ -211,17 +315,71 @@ create table reward_positions (
   currency text not null,
   granted bigint not null,
   pending bigint not null default 0,
-  held bigint not null default 0,
+  held_pending bigint not null default 0,
   released bigint not null default 0,
   reversed bigint not null default 0,
-  constraint reward_positions_account_for_all_that_was_granted CHECK ((granted = (((pending + held) + released) + reversed))),
-  constraint reward_positions_hold_no_less_than_zero CHECK ((held >= 0)),
+  held_released bigint not null default 0,
+  hold_sequence integer not null default 0,
+  is_held boolean not null default false,
+  constraint reward_positions_account_for_all_that_was_granted CHECK ((granted = ((((pending + held_pending) + released) + held_released) + reversed))),
+  constraint reward_positions_hold_no_less_than_zero CHECK ((held_pending >= 0)),
+  constraint reward_positions_hold_released_no_less_than_zero CHECK ((held_released >= 0)),
   constraint reward_positions_pend_no_less_than_zero CHECK ((pending >= 0)),
   constraint reward_positions_pkey PRIMARY KEY (reward_id),
   constraint reward_positions_release_no_less_than_zero CHECK ((released >= 0)),
   constraint reward_positions_reverse_no_less_than_zero CHECK ((reversed >= 0))
 ) with (fillfactor=80);
 grant select on reward_positions to service;
+
+create table settlement_closings (
+  line_id uuid not null,
+  type text not null,
+  outcome text not null,
+  cashout_id uuid,
+  closed_at timestamp with time zone not null,
+  closed_by text,
+  reason text,
+  constraint settlement_closings_are_dismissed_by_somebody CHECK (((outcome = 'matched'::text) OR (closed_by IS NOT NULL))),
+  constraint settlement_closings_are_of_a_line FOREIGN KEY (line_id, type) REFERENCES settlement_lines(id, type),
+  constraint settlement_closings_by_hand_say_why CHECK (((closed_by IS NULL) = (reason IS NULL))),
+  constraint settlement_closings_have_a_known_outcome CHECK ((outcome = ANY (ARRAY['matched'::text, 'dismissed'::text]))),
+  constraint settlement_closings_match_a_cashout_unless_a_fee CHECK (((cashout_id IS NOT NULL) = ((outcome = 'matched'::text) AND (type <> 'fee'::text)))),
+  constraint settlement_closings_pkey PRIMARY KEY (line_id)
+);
+CREATE UNIQUE INDEX settlement_closings_settle_a_cashout_once ON public.settlement_closings USING btree (cashout_id, type);
+CREATE TRIGGER settlement_closings_are_never_changed BEFORE DELETE OR UPDATE ON public.settlement_closings FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER settlement_closings_are_never_emptied BEFORE TRUNCATE ON public.settlement_closings FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER settlement_closings_leave_the_queues AFTER INSERT ON public.settlement_closings REFERENCING NEW TABLE AS closed FOR EACH STATEMENT EXECUTE FUNCTION leave_the_queues();
+grant insert, select on settlement_closings to service;
+
+create table settlement_lines (
+  id uuid not null,
+  provider text not null,
+  line_id text not null,
+  type text not null,
+  reference text not null,
+  amount bigint not null,
+  currency text not null,
+  fee bigint not null,
+  fee_cause_id uuid,
+  settled_at timestamp with time zone not null,
+  fingerprint bytea not null,
+  received_at timestamp with time zone not null,
+  received_by text not null,
+  constraint settlement_lines_are_named_once_by_their_provider UNIQUE (provider, line_id),
+  constraint settlement_lines_have_a_currency CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+  constraint settlement_lines_have_a_known_type CHECK ((type = ANY (ARRAY['payout'::text, 'fee'::text, 'refund'::text]))),
+  constraint settlement_lines_have_a_positive_amount CHECK ((amount > 0)),
+  constraint settlement_lines_have_a_sha256_fingerprint CHECK ((length(fingerprint) = 32)),
+  constraint settlement_lines_have_no_negative_fee CHECK ((fee >= 0)),
+  constraint settlement_lines_keep_their_type UNIQUE (id, type),
+  constraint settlement_lines_of_fees_have_no_other_fee CHECK (((type <> 'fee'::text) OR (fee = 0))),
+  constraint settlement_lines_pkey PRIMARY KEY (id),
+  constraint settlement_lines_with_a_fee_have_a_cause_for_it CHECK (((fee > 0) = (fee_cause_id IS NOT NULL)))
+);
+CREATE TRIGGER settlement_lines_are_never_changed BEFORE DELETE OR UPDATE ON public.settlement_lines FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER settlement_lines_are_never_emptied BEFORE TRUNCATE ON public.settlement_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant insert, select on settlement_lines to service;
 
 create table transfers (
   posted_at timestamp with time zone not null,
@@ -235,14 +393,30 @@ create table transfers (
   reward_id uuid,
   kind text not null,
   currency text not null,
+  cashout_id uuid,
   constraint transfers_have_two_sides CHECK ((debit_account <> credit_account)),
   constraint transfers_move_a_positive_amount CHECK ((amount > 0)),
   constraint transfers_pkey PRIMARY KEY (id, posted_at)
 ) partition by RANGE (posted_at);
+CREATE INDEX transfers_by_time ON ONLY public.transfers USING brin (posted_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER transfers_are_carried_out AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION carry_out_transfers();
 CREATE TRIGGER transfers_are_never_changed BEFORE DELETE OR UPDATE ON public.transfers FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER transfers_are_never_emptied BEFORE TRUNCATE ON public.transfers FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on transfers to service;
+
+create table unmatched_settlements (
+  line_id uuid not null,
+  provider text not null,
+  reason text not null,
+  seen text not null,
+  constraint unmatched_settlements_have_a_plain_reason CHECK ((reason ~ '^[a-z][a-z_]{0,63}$'::text)),
+  constraint unmatched_settlements_line_id_fkey FOREIGN KEY (line_id) REFERENCES settlement_lines(id),
+  constraint unmatched_settlements_pkey PRIMARY KEY (line_id)
+);
+CREATE INDEX unmatched_settlements_by_provider ON public.unmatched_settlements USING btree (provider, line_id);
+grant insert, select on unmatched_settlements to service;
+grant update on unmatched_settlements (reason) to service;
+grant update on unmatched_settlements (seen) to service;
 
 create table verifications (
   id uuid not null,
@@ -305,56 +479,57 @@ AS $function$
 declare
   asked bigint;
   permitted bigint;
-  moves_rewards boolean;
   written bigint;
-  without_position bigint;
+  without_position bigint := 0;
+  moved record;
 begin
-  select count(*), coalesce(bool_or(kind <> 'earn'), false) into asked, moves_rewards from inserted;
+  select count(*) into asked from inserted;
 
   with permitted_transfers as materialized (
-    select t.reward_id, t.currency, t.amount, c.user_id, m.position_from, m.position_to
+    select t.reward_id, t.cashout_id, t.posted_at, t.currency, t.amount, d.user_id, c.provider, m.position_of,
+      m.position_from, m.position_to
     from inserted t
     cross join lateral (select kind, user_id, currency from accounts where id = t.debit_account offset 0) d
-    cross join lateral (select kind, user_id, currency from accounts where id = t.credit_account offset 0) c
+    cross join lateral (select kind, user_id, provider, currency from accounts where id = t.credit_account offset 0) c
     join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
     where d.currency = t.currency and c.currency = t.currency
       and (not m.same_owner or d.user_id is not distinct from c.user_id)
+      and (m.position_of is distinct from 'reward' or t.reward_id is not null)
+      and (m.position_of is distinct from 'cashout' or t.cashout_id is not null)
   ), granted as (
     insert into reward_positions (reward_id, user_id, currency, granted, pending)
     select reward_id, user_id, currency, amount, amount from permitted_transfers
-    where position_from is null and position_to = 'pending'
+    where position_of = 'reward' and position_from is null
   )
-  select count(*) into permitted from permitted_transfers;
-  if permitted <> asked then
-    raise exception 'transfers only make permitted movements, in one currency'
+  select count(*) as permitted,
+    array_agg(reward_id) filter (where position_of = 'reward' and position_from is not null) as rewards,
+    array_agg(amount) filter (where position_of = 'reward' and position_from is not null) as reward_amounts,
+    array_agg(position_from) filter (where position_of = 'reward' and position_from is not null) as reward_sources,
+    array_agg(position_to) filter (where position_of = 'reward' and position_from is not null) as reward_targets,
+    array_agg(cashout_id) filter (where position_of = 'cashout') as cashouts,
+    array_agg(user_id) filter (where position_of = 'cashout') as users,
+    array_agg(provider) filter (where position_of = 'cashout') as providers,
+    array_agg(currency) filter (where position_of = 'cashout') as currencies,
+    array_agg(amount) filter (where position_of = 'cashout') as cashout_amounts,
+    array_agg(position_from) filter (where position_of = 'cashout') as cashout_sources,
+    array_agg(position_to) filter (where position_of = 'cashout') as cashout_targets,
+    min(posted_at) as posted_at
+  into moved from permitted_transfers;
+  if moved.permitted <> asked then
+    raise exception 'transfers only make permitted movements, in one currency, of what they belong to'
       using errcode = 'check_violation', constraint = 'transfers_are_permitted_movements';
   end if;
-  if moves_rewards then
-    -- A reward's position is the fold of its transfers; permitted_movements says what each does to it.
-    with moved as (
-      select t.reward_id,
-        sum(case 'pending' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as pending,
-        sum(case 'held' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as held,
-        sum(case 'released' when m.position_to then t.amount when m.position_from then -t.amount else 0 end)::bigint as released,
-        sum(case 'reversed' when m.position_to then t.amount else 0 end)::bigint as reversed
-      from inserted t
-      cross join lateral (select kind, user_id, currency from accounts where id = t.debit_account offset 0) d
-      cross join lateral (select kind, user_id, currency from accounts where id = t.credit_account offset 0) c
-      join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
-      where m.position_from is not null
-      group by t.reward_id
-    ), found as (
-      update reward_positions p
-      set pending = p.pending + moved.pending, held = p.held + moved.held, released = p.released + moved.released,
-        reversed = p.reversed + moved.reversed
-      from moved where p.reward_id = moved.reward_id
-      returning 1
-    )
-    select (select count(*) from moved) - (select count(*) from found) into without_position;
-    if without_position <> 0 then
-      raise exception 'a movement of a reward needs its position'
-        using errcode = 'check_violation', constraint = 'reward_movements_have_a_position';
-    end if;
+  -- After the statement above, so that a reward granted and moved in one batch is there.
+  if moved.rewards is not null then
+    without_position := move_reward_positions(moved.rewards, moved.reward_amounts, moved.reward_sources, moved.reward_targets);
+  end if;
+  if moved.cashouts is not null then
+    without_position := without_position + move_cashout_positions(moved.cashouts, moved.users, moved.providers,
+      moved.currencies, moved.cashout_amounts, moved.cashout_sources, moved.cashout_targets, moved.posted_at);
+  end if;
+  if without_position <> 0 then
+    raise exception 'a movement of a reward or a cashout needs its position'
+      using errcode = 'check_violation', constraint = 'movements_have_a_position';
   end if;
 
   with legs as (
@@ -375,16 +550,18 @@ begin
   end if;
 
   with folded as (
-    select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries
+    select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries,
+      max(posted_at - effective_at) as lateness, max(effective_at - posted_at) as earliness
     from (
-      select debit_account as account_id, amount as debit, 0 as credit from inserted
+      select debit_account as account_id, amount as debit, 0 as credit, posted_at, effective_at from inserted
       union all
-      select credit_account, 0, amount from inserted
+      select credit_account, 0, amount, posted_at, effective_at from inserted
     ) sides
     group by account_id
   )
   update balances b
-  set debits = b.debits + folded.debits, credits = b.credits + folded.credits, version = b.version + folded.entries
+  set debits = b.debits + folded.debits, credits = b.credits + folded.credits, version = b.version + folded.entries,
+    max_lateness = greatest(b.max_lateness, folded.lateness), max_earliness = greatest(b.max_earliness, folded.earliness)
   from folded where b.account_id = folded.account_id;
   return null;
 end $function$
@@ -410,6 +587,36 @@ AS $function$
 $function$
 ;
 grant execute on function chain_hash(previous bytea, number bigint, posted_at timestamp with time zone, body bytea) to public;
+
+CREATE OR REPLACE FUNCTION public.decide_adjustments_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  undecided adjustments;
+begin
+  if tg_op = 'INSERT' then
+    if new.needs_approval and new.status <> 'awaiting_approval' then
+      raise exception 'an adjustment that needs approval begins by waiting for it'
+        using errcode = 'check_violation', constraint = 'adjustments_are_decided_once';
+    end if;
+    return new;
+  end if;
+  undecided := new;
+  undecided.status := old.status;
+  undecided.refusal := old.refusal;
+  undecided.decided_by := old.decided_by;
+  undecided.decided_at := old.decided_at;
+  undecided.decision_reason := old.decision_reason;
+  if old.status <> 'awaiting_approval' or new.status = 'awaiting_approval' or undecided is distinct from old then
+    raise exception 'an adjustment is decided once, and what was asked for stays'
+      using errcode = 'restrict_violation', constraint = 'adjustments_are_decided_once';
+  end if;
+  return new;
+end $function$
+;
+grant execute on function decide_adjustments_once() to public;
 
 CREATE OR REPLACE FUNCTION public.drop_partitions_before(parent text, bound date)
  RETURNS integer
@@ -497,6 +704,19 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.leave_the_queues()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+begin
+  delete from unmatched_settlements u using closed where u.line_id = closed.line_id;
+  delete from outstanding_settlements o using closed where o.cashout_id = closed.cashout_id and o.type = closed.type;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.lock_ledger()
  RETURNS void
  LANGUAGE sql
@@ -507,6 +727,65 @@ $function$
 ;
 grant execute on function lock_ledger() to public;
 grant execute on function lock_ledger() to service;
+
+CREATE OR REPLACE FUNCTION public.move_cashout_positions(cashouts uuid[], users uuid[], providers text[], currencies text[], amounts bigint[], sources text[], targets text[], instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with movements as materialized (
+    select * from unnest(cashouts, users, providers, currencies, amounts, sources, targets)
+      as m (cashout_id, user_id, provider, currency, amount, source, target)
+  ), moved as (
+    select cashout_id, max(provider) as provider,
+      coalesce(sum(amount) filter (where source is null), 0)::bigint as reserved,
+      sum(case 'in_payout' when target then amount when source then -amount else 0 end)::bigint as in_payout,
+      sum(case 'paid' when target then amount when source then -amount else 0 end)::bigint as paid,
+      sum(case 'returned' when target then amount else 0 end)::bigint as returned,
+      sum(case 'bounced' when target then amount else 0 end)::bigint as bounced
+    from movements group by cashout_id
+  ), reserved as (
+    insert into cashout_positions (cashout_id, user_id, provider, currency, reserved, in_payout, paid, returned, bounced, reserved_at)
+    select moved.cashout_id, m.user_id, moved.provider, m.currency, moved.reserved, moved.in_payout, moved.paid,
+      moved.returned, moved.bounced, instant
+    from moved join movements m on m.cashout_id = moved.cashout_id and m.source is null
+    returning 1
+  ), found as (
+    update cashout_positions p
+    set provider = coalesce(moved.provider, p.provider), in_payout = p.in_payout + moved.in_payout,
+      paid = p.paid + moved.paid, returned = p.returned + moved.returned, bounced = p.bounced + moved.bounced
+    from moved where p.cashout_id = moved.cashout_id and moved.reserved = 0
+    returning 1
+  )
+  select (select count(*) from moved) - (select count(*) from reserved) - (select count(*) from found)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION public.move_reward_positions(rewards uuid[], amounts bigint[], sources text[], targets text[])
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with moved as (
+    select reward_id,
+      sum(case 'pending' when target then amount when source then -amount else 0 end)::bigint as pending,
+      sum(case 'held_pending' when target then amount when source then -amount else 0 end)::bigint as held_pending,
+      sum(case 'released' when target then amount when source then -amount else 0 end)::bigint as released,
+      sum(case 'held_released' when target then amount when source then -amount else 0 end)::bigint as held_released,
+      sum(case 'reversed' when target then amount else 0 end)::bigint as reversed
+    from unnest(rewards, amounts, sources, targets) as m (reward_id, amount, source, target)
+    group by reward_id
+  ), found as (
+    update reward_positions p
+    set pending = p.pending + moved.pending, held_pending = p.held_pending + moved.held_pending,
+      released = p.released + moved.released, held_released = p.held_released + moved.held_released,
+      reversed = p.reversed + moved.reversed
+    from moved where p.reward_id = moved.reward_id
+    returning 1
+  )
+  select (select count(*) from moved) - (select count(*) from found)
+$function$
+;
 
 CREATE OR REPLACE FUNCTION public.partition_bound(kind text, at timestamp without time zone)
  RETURNS text
@@ -525,7 +804,7 @@ $function$
 ;
 grant execute on function partition_bound(kind text, at timestamp without time zone) to public;
 
-CREATE OR REPLACE FUNCTION public.post_batch(opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[], answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[], answered_posted_before integer[], answered_posted integer[], transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[], transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_times timestamp with time zone[])
+CREATE OR REPLACE FUNCTION public.post_batch(opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[], answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[], answered_posted_before integer[], answered_posted integer[], asked_kinds text[], asked_subjects uuid[], asked_users uuid[], asked_amounts bigint[], asked_currencies text[], asked_details text[], transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[], transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_cashouts uuid[], transfer_times timestamp with time zone[], hold_rewards uuid[], hold_sequences integer[], hold_states boolean[])
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -567,10 +846,13 @@ begin
       as o (id, kind, user_id, provider, currency);
   end if;
 
-  insert into causes (cause_id, posted_at, fingerprint, outcome, reason, transfer_ids)
-  select a.cause_id, stamp, a.fingerprint, a.outcome, a.reason, transfer_ids[a.posted_before + 1 : a.posted_before + a.posted]
-  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons, answered_posted_before, answered_posted)
-    as a (cause_id, fingerprint, outcome, reason, posted_before, posted)
+  insert into causes (cause_id, posted_at, fingerprint, outcome, reason, transfer_ids, kind, subject_id, user_id, amount,
+    currency, detail)
+  select a.cause_id, stamp, a.fingerprint, a.outcome, a.reason, transfer_ids[a.posted_before + 1 : a.posted_before + a.posted],
+    a.kind, a.subject_id, a.user_id, a.amount, a.currency, a.detail
+  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons, answered_posted_before, answered_posted,
+    asked_kinds, asked_subjects, asked_users, asked_amounts, asked_currencies, asked_details)
+    as a (cause_id, fingerprint, outcome, reason, posted_before, posted, kind, subject_id, user_id, amount, currency, detail)
   where a.outcome <> 'conflict';
   if 'conflict' = any (answered_outcomes) then
     insert into cause_conflicts (cause_id, fingerprint, posted_at)
@@ -585,17 +867,25 @@ begin
 
   if count_posted > 0 then
     insert into transfers (posted_at, effective_at, number, debit_account, credit_account, amount, id, cause_id, reward_id,
-      kind, currency)
-    select stamp, effective_at, head.last_transfer + n, debit, credit, amount, id, cause_id, reward_id, kind, currency
+      cashout_id, kind, currency)
+    select stamp, effective_at, head.last_transfer + n, debit, credit, amount, id, cause_id, reward_id, cashout_id, kind, currency
     from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
-      transfer_currencies, transfer_rewards, transfer_times)
-      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, n);
+      transfer_currencies, transfer_rewards, transfer_cashouts, transfer_times)
+      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, cashout_id, effective_at, n);
 
     select string_agg(transfer_bytes(head.last_transfer + n, id, cause_id, kind, debit, credit, amount, currency,
-      reward_id, effective_at), '' order by n) into posted_bytes
+      reward_id, effective_at, cashout_id), '' order by n) into posted_bytes
     from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
-      transfer_currencies, transfer_rewards, transfer_times)
-      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, n);
+      transfer_currencies, transfer_rewards, transfer_cashouts, transfer_times)
+      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, cashout_id, effective_at, n);
+  end if;
+
+  if cardinality(hold_rewards) > 0 then
+    update reward_positions p set hold_sequence = h.sequence, is_held = h.state
+    from unnest(hold_rewards, hold_sequences, hold_states) as h (reward_id, sequence, state) where p.reward_id = h.reward_id;
+    if (select count(*) from unnest(hold_rewards) h (reward_id) join reward_positions p using (reward_id)) <> cardinality(hold_rewards) then
+      raise exception 'a hold needs its reward' using errcode = 'check_violation', constraint = 'holds_have_a_reward';
+    end if;
   end if;
 
   body := body_hash(coalesce(opened_bytes, ''), coalesce(answered_bytes, ''), coalesce(posted_bytes, ''));
@@ -607,7 +897,7 @@ begin
   return stamp;
 end $function$
 ;
-grant execute on function post_batch(opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[], answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[], answered_posted_before integer[], answered_posted integer[], transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[], transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_times timestamp with time zone[]) to service;
+grant execute on function post_batch(opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[], answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[], answered_posted_before integer[], answered_posted integer[], asked_kinds text[], asked_subjects uuid[], asked_users uuid[], asked_amounts bigint[], asked_currencies text[], asked_details text[], transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[], transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_cashouts uuid[], transfer_times timestamp with time zone[], hold_rewards uuid[], hold_sequences integer[], hold_states boolean[]) to service;
 
 CREATE OR REPLACE FUNCTION public.prepare_ledger_partitions(months_ahead integer)
  RETURNS integer
@@ -694,6 +984,19 @@ AS $function$
 $function$
 ;
 grant execute on function transfer_bytes(number bigint, id uuid, cause_id uuid, kind text, debit_account bigint, credit_account bigint, amount bigint, currency text, reward_id uuid, effective_at timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.transfer_bytes(number bigint, id uuid, cause_id uuid, kind text, debit_account bigint, credit_account bigint, amount bigint, currency text, reward_id uuid, effective_at timestamp with time zone, cashout_id uuid)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select int8send(number) || uuid_send(id) || uuid_send(cause_id) || text_bytes(kind) || int8send(debit_account)
+    || int8send(credit_account) || int8send(amount) || text_bytes(currency)
+    || coalesce('\x01' || uuid_send(reward_id), '\x00') || timestamptz_send(effective_at)
+    || coalesce('\x02' || uuid_send(cashout_id), '')
+$function$
+;
+grant execute on function transfer_bytes(number bigint, id uuid, cause_id uuid, kind text, debit_account bigint, credit_account bigint, amount bigint, currency text, reward_id uuid, effective_at timestamp with time zone, cashout_id uuid) to public;
 
 CREATE OR REPLACE FUNCTION public.version_as_of(account bigint, instant timestamp with time zone)
  RETURNS bigint

@@ -1,6 +1,6 @@
 import { done, ignored, notYet, type Outcome } from '@tributary/messaging'
-import type { Posting } from '../domain/books.ts'
-import type { RewardRequest } from '../domain/posting.ts'
+import type { FingerprintedRequest, Posting } from '../domain/books.ts'
+import { contentOf } from '../domain/request.ts'
 import { type Status, statuses } from '../domain/status.ts'
 import type { AnsweredCause } from '../store/post-batch.ts'
 
@@ -19,9 +19,11 @@ export function outcomeOf(status: Status): Outcome {
 }
 
 /** What is kept with the cause: nothing for what was answered before or has to come again. */
-export function answerToKeep({ causeId, fingerprint }: RewardRequest, { status, movements }: Posting): AnsweredCause[] {
+export function answerToKeep(request: FingerprintedRequest, { status, movements }: Posting): AnsweredCause[] {
+  const { causeId, fingerprint } = request
   const outcome = statuses[status]
   if (outcome === 'answered' || outcome === 'not_yet') return []
-  if (status === 'conflict') return [{ causeId, fingerprint, outcome: 'conflict', reason: 'conflict', posted: 0 }]
-  return [{ causeId, fingerprint, outcome, reason: outcome === 'posted' ? null : status, posted: movements.length }]
+  const answered = { causeId, fingerprint, asked: contentOf(request) }
+  if (status === 'conflict') return [{ ...answered, outcome: 'conflict', reason: status, posted: 0 }]
+  return [{ ...answered, outcome, reason: outcome === 'posted' ? null : status, posted: movements.length }]
 }
