@@ -24,3 +24,9 @@ export function concludeVerification(
     lookedAt('entries_follow_one_another') === expected.entries
   return allRan && coversAll ? 'passed' : 'incomplete'
 }
+
+/** Results of two runs that follow each other, as one: what was looked at is added up, what was found last stands. */
+export function addResults(before: readonly CheckResult[], now: readonly CheckResult[]): CheckResult[] {
+  const known = new Map(before.map((result) => [result.name, result]))
+  return now.map((result) => ({ ...result, checked: result.checked + (known.get(result.name)?.checked ?? 0) }))
+}
