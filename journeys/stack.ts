@@ -75,7 +75,7 @@ export async function startStack(
       INGEST_RATE_LIMIT_PER_SECOND: 100_000,
     }),
     rewards: start('rewards', rewards, { REWARDS_RELEASE_EVERY_MS: 100 }),
-    ledger: start('ledger', ledger, {}),
+    ledger: start('ledger', ledger, { LEDGER_SIGNING_KEY: secrets.ledger }),
     payouts: start('payouts', payouts, {}),
     fraud: start('fraud', fraud, {}),
     admin: start('admin', admin, {
@@ -96,7 +96,7 @@ export async function startProcesses(
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
     ingest: { WEBHOOK_SECRET: secrets.webhook, SECRETS_KEY: secrets.sealing },
     rewards: { REWARDS_RELEASE_EVERY_MS: '100' },
-    ledger: {},
+    ledger: { LEDGER_SIGNING_KEY: secrets.ledger },
     payouts: {},
     fraud: {},
     admin: {
@@ -131,6 +131,7 @@ async function prepare({ through = (_service, urls) => Promise.resolve(urls) }: 
     webhook: newWebhookSecret(),
     sealing: randomBytes(32).toString('base64'),
     signing: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ledger: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     client: randomBytes(24).toString('base64url'),
   }
   const auth = { AUTH_ISSUER: urls.admin, AUTH_JWKS_URL: `${urls.admin}/.well-known/jwks.json` }

@@ -28,7 +28,12 @@ export const problems = {
   rule_state_conflict: { status: 409, title: 'The rule is not in a state that allows this' },
   reward_state_conflict: { status: 409, title: 'The reward is not in a state that allows this' },
   parked_message_settled: { status: 409, title: 'The parked message was replayed or discarded already' },
+  transfer_not_sealed: { status: 409, title: 'No signed checkpoint covers the transfer yet' },
   as_of_in_the_future: { status: 422, title: 'The instant asked for lies in the future' },
+  settlement_closed: { status: 409, title: 'The settlement line was matched or dismissed already' },
+  settlement_differs: { status: 409, title: 'The settlement line does not fit the cashout' },
+  adjustment_state_conflict: { status: 409, title: 'The adjustment was decided already' },
+  another_person_required: { status: 403, title: 'Another person has to do this' },
   internal_error: { status: 500, title: 'An error on our side' },
 } as const satisfies Record<string, { status: number; title: string }>
 

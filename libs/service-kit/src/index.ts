@@ -35,3 +35,4 @@ export {
 export { run } from './run.ts'
 export type { Service } from './service.ts'
 export { type RunningService, type StartOptions, startService } from './start.ts'
+export type { StreamAnswer } from './stream.ts'

@@ -98,7 +98,10 @@ function goodAnswers(route: Route): Json {
       status,
       status === '204'
         ? { description: 'Done.' }
-        : { description: 'Good.', content: { 'application/json': { schema: onTheWire(shape) }, ...csvContent(route) } },
+        : {
+            description: 'Good.',
+            content: { [route.streams ?? 'application/json']: { schema: onTheWire(shape) }, ...csvContent(route) },
+          },
     ]),
   )
 }

@@ -5,6 +5,7 @@ import type { Logger } from '@tributary/observability'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { CsvAnswer } from './csv.ts'
+import type { StreamAnswer } from './stream.ts'
 
 /** Who is asking. A client is a program; a person signed in. */
 export type Principal = Readonly<{ kind: 'client' | 'person'; id: string; scopes: ReadonlySet<string> }>
@@ -62,6 +63,8 @@ export type RouteDefinition<
   answers: Readonly<Record<number, Shape>>
   /** What `Accept: text/csv` brings instead, for the documentation; the handler asks `prefersCsv` and answers lines. */
   csv?: string
+  /** The content type of the good answer where it is no JSON but a stream; the handler answers chunks. */
+  streams?: string
   /** Problem codes this route can answer besides those every route can. For the documentation. */
   problems?: readonly ProblemCode[]
   /**
@@ -78,7 +81,7 @@ export type RouteDefinition<
   handle(
     input: RouteInput<Output<Body>, Output<Params>, Output<Query>>,
     context: RequestContext,
-  ): Promise<Answer | CsvAnswer> | Answer | CsvAnswer
+  ): Promise<Answer | CsvAnswer | StreamAnswer> | Answer | CsvAnswer | StreamAnswer
 }>
 
 /** A route with its types put away, as the kit serves it. */

@@ -8,6 +8,7 @@ import { readCommand, runOnce, type StoredAnswer } from './command-keys.ts'
 import { type CsvAnswer, csvText } from './csv.ts'
 import { inputReader } from './read-input.ts'
 import type { Answer, InTransaction, Principal, RequestContext, Route } from './route.ts'
+import { type StreamAnswer, sendStream } from './stream.ts'
 
 /** What the kit hands on to every request. */
 export type Surroundings = Readonly<{
@@ -44,7 +45,10 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
       if (route.csv !== undefined) reply.header('vary', 'accept')
       if (!isKeyed(route, request)) {
         const given = await route.handle(input, context)
-        return 'lines' in given ? sendCsv(reply, given) : send(reply, encode(route, given))
+        if ('lines' in given) return sendCsv(reply, given)
+        if ('chunks' in given)
+          return sendStream(request, reply, { ...given, contentType: route.streams ?? 'text/plain' })
+        return send(reply, encode(route, given))
       }
       const command = readCommand(request, request.principal === null ? '' : request.principal.id)
       const answer = await runOnce(command, surroundings.transaction, surroundings.now, async (transaction) =>
@@ -81,8 +85,9 @@ function newContext(surroundings: Surroundings, request: FastifyRequest): Reques
 }
 
 /** What goes over the wire: only what the answer's shape names, amounts as numbers. A mismatch is a fault of ours. */
-function encode(route: Route, given: Answer | CsvAnswer): StoredAnswer {
-  if ('lines' in given) throw new Error(`${route.method} ${route.path} answered CSV, which is not kept with a key`)
+function encode(route: Route, given: Answer | CsvAnswer | StreamAnswer): StoredAnswer {
+  if ('lines' in given || 'chunks' in given)
+    throw new Error(`${route.method} ${route.path} answered a stream, which is not kept with a key`)
   const { status, body, headers = {} } = given
   const shape = route.answers[status]
   if (shape === undefined)

@@ -1,13 +1,21 @@
 import { transferPosted, transferRefused } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
+import type { LedgerConfig } from './config.ts'
+import { createCheckpoint } from './http/create-checkpoint.ts'
 import { createVerification } from './http/create-verification.ts'
 import { getBalance } from './http/get-balance.ts'
+import { getExport } from './http/get-export.ts'
+import { getLatestCheckpoint } from './http/get-latest-checkpoint.ts'
 import { getLatestVerification } from './http/get-latest-verification.ts'
+import { getProof } from './http/get-proof.ts'
 import { getTransfer } from './http/get-transfer.ts'
 import { getTrialBalance } from './http/get-trial-balance.ts'
+import { listCheckpointKeys } from './http/list-checkpoint-keys.ts'
+import { listCheckpoints } from './http/list-checkpoints.ts'
 import { listEntries } from './http/list-entries.ts'
 import { listTransfers } from './http/list-transfers.ts'
 import { preparePartitions } from './jobs/prepare-partitions.ts'
+import { signCheckpointEachMinute } from './jobs/sign-checkpoint.ts'
 import { verifyBooksDaily } from './jobs/verify-books.ts'
 import { onCashoutCancelled } from './messages/cashout.cancelled.ts'
 import { onCashoutFailed } from './messages/cashout.failed.ts'
@@ -21,12 +29,17 @@ import { onRewardReleased } from './messages/reward.released.ts'
 import { onRewardResumed } from './messages/reward.resumed.ts'
 import { onRewardReversed } from './messages/reward.reversed.ts'
 import { newLedgerMetrics } from './metrics.ts'
+import { newSigningKeys } from './proof/keys.ts'
 
 export { configShape } from './config.ts'
+export { type PublicKey, readPublicKeys } from './proof/keys.ts'
+export { type ExportReport, verifyExport } from './proof/verify-export.ts'
 
 /** Keeps every cent: double entry, balances now and at any past instant, and the proof that they are right. */
-export function ledger(): Service {
+export function ledger(config: LedgerConfig): Service {
   const metrics = newLedgerMetrics()
+  const { LEDGER_ANCHOR_FILE: anchorFile } = config
+  const keys = newSigningKeys(config.LEDGER_SIGNING_KEY, config.LEDGER_RETIRED_PUBLIC_KEYS)
   return {
     name: 'ledger',
     routes: [
@@ -37,6 +50,12 @@ export function ledger(): Service {
       getTrialBalance,
       createVerification(metrics),
       getLatestVerification,
+      listCheckpoints,
+      getLatestCheckpoint,
+      createCheckpoint(keys, anchorFile),
+      listCheckpointKeys(keys),
+      getProof(keys),
+      getExport(keys),
     ],
     // Earnings first, so that what builds on one finds it when both come in one batch.
     consumes: [
@@ -53,7 +72,7 @@ export function ledger(): Service {
       onCashoutReturned,
     ].map((on) => on(metrics)),
     publishes: [transferPosted, transferRefused],
-    jobs: [preparePartitions(metrics), verifyBooksDaily(metrics)],
+    jobs: [preparePartitions(metrics), verifyBooksDaily(metrics), signCheckpointEachMinute(keys, anchorFile)],
     instrument: metrics.instrument,
   }
 }

@@ -1,4 +1,36 @@
 import { z } from 'zod'
+import { readPrivateKey, readPublicKey } from './proof/keys.ts'
 
-/** The ledger needs no variables beyond those every service reads. */
-export const configShape = z.object({})
+/** What the ledger reads beyond the variables of every service. */
+export const configShape = z.object({
+  LEDGER_SIGNING_KEY: z
+    .string()
+    .refine((text) => readPrivateKey(text) !== null, {
+      error: 'must be an Ed25519 private key, PKCS#8 in PEM, or the base64 of that',
+    })
+    .describe('Signs checkpoints and exports: an Ed25519 private key, PKCS#8 in PEM, or the base64 of that.'),
+  LEDGER_RETIRED_PUBLIC_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .pipe(
+      z
+        .array(
+          z.string().refine((text) => readPublicKey(text) !== null, {
+            error: 'must be Ed25519 public keys, SPKI in PEM as base64, comma-separated',
+          }),
+        )
+        .max(50),
+    )
+    .optional()
+    .describe(
+      'Public halves of keys that signed before, comma-separated base64 of their PEM: what they signed still counts.',
+    ),
+  LEDGER_ANCHOR_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'A file that every checkpoint is appended to, out of reach of whoever may change the database. Default: none.',
+    ),
+})
+
+export type LedgerConfig = z.output<typeof configShape>

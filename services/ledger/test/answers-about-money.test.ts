@@ -5,6 +5,7 @@ import { settled, spy, startTestService, type TestBroker, type TestService, toke
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ledger } from '../src/app.ts'
+import { newSigningKey } from './keys.ts'
 import { definitions, postTo, type Request, request, toEnvelope } from './rig.ts'
 
 type Body = Record<string, unknown> & { code?: string; items: Record<string, unknown>[]; nextCursor: string | null }
@@ -16,7 +17,7 @@ const release = { ...earn, kind: 'release', causeId: v7(), amount: 600n, time: '
 const theft = request('release', { rewardId: earn.rewardId })
 
 beforeAll(async () => {
-  service = await startTestService('ledger', ledger)
+  service = await startTestService('ledger', ledger, { own: { LEDGER_SIGNING_KEY: newSigningKey() } })
   const db = openDatabase({ url: service.database.url, applicationName: 'test', poolMax: 1 })
   await postTo(db, earn, request('earn', { userId, amount: 5n, currency: 'EUR' }))
   await postTo(db, release, theft)

@@ -150,10 +150,12 @@ type Secrets = ReturnType<typeof newSecrets>
 function newSecrets() {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const ledgerKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`
   const clientSecret = randomBytes(24).toString('base64url')
   const environments: Partial<Record<ServiceName, Record<string, string>>> = {
     ingest: { WEBHOOK_SECRET: webhookSecret, SECRETS_KEY: randomBytes(32).toString('base64') },
+    ledger: { LEDGER_SIGNING_KEY: Buffer.from(ledgerKey).toString('base64') },
     admin: {
       ADMIN_SIGNING_KEY: Buffer.from(signingKey).toString('base64'),
       ADMIN_BOOTSTRAP_CLIENT_ID: 'bench',

@@ -13,6 +13,10 @@ export const places = {
   secrets: join(home, 'secrets.json'),
   /** What a person chose and expects to be remembered, such as `--port-base`. */
   choices: join(home, 'choices.json'),
+  /** Every checkpoint of the books, out of reach of whoever may change the database. */
+  ledgerAnchor: join(home, 'ledger-anchor.jsonl'),
+  /** What exports and checkpoints are checked with; not secret. */
+  ledgerPublicKeys: join(home, 'ledger-public-keys.pem'),
   supervisorLog: join(home, 'logs', 'supervisor.log'),
   logs: join(home, 'logs'),
   compileCache: join(home, 'compile-cache'),

@@ -29,7 +29,15 @@ export function allServices(): Service[] {
     AUTH_JWKS_URL: 'http://localhost',
     SECRETS_KEY: Buffer.alloc(32).toString('base64'),
     ADMIN_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    LEDGER_SIGNING_KEY: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
   const read = <S extends z.ZodObject>(shape: S) => ({ ...loadConfig(kitShape, env), ...loadConfig(shape, env) })
-  return [ingest(read(ingestShape)), rewards(read(rewardsShape)), ledger(), payouts(), fraud(), admin(read(adminShape))]
+  return [
+    ingest(read(ingestShape)),
+    rewards(read(rewardsShape)),
+    ledger(read(ledgerShape)),
+    payouts(),
+    fraud(),
+    admin(read(adminShape)),
+  ]
 }

@@ -13,6 +13,7 @@ import { eventMap, eventPage, faultsOf } from './events.ts'
 import { root } from './project.ts'
 
 const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+const ledgerKey = generateKeyPairSync('ed25519').privateKey
 
 /** Made, never started: a table of contents opens nothing. */
 const services = [
@@ -23,7 +24,7 @@ const services = [
     INGEST_RATE_LIMIT_PER_SECOND: 1,
   }),
   rewards({ REWARDS_RELEASE_EVERY_MS: 1_000 }),
-  ledger(),
+  ledger({ LEDGER_SIGNING_KEY: ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString() }),
   fraud(),
   payouts(),
   admin({

@@ -65,6 +65,26 @@ grant update on adjustments (decided_by) to service;
 grant update on adjustments (decided_at) to service;
 grant update on adjustments (decision_reason) to service;
 
+create table archives (
+  number integer not null,
+  month_from timestamp with time zone not null,
+  retained_from timestamp with time zone not null,
+  last_transfer bigint not null,
+  transfers bigint not null,
+  entries bigint not null,
+  file_name text not null,
+  file_sha256 bytea not null,
+  openings_sha256 bytea not null,
+  posted_at timestamp with time zone not null,
+  constraint archives_cover_some_time CHECK ((retained_from > month_from)),
+  constraint archives_follow_one_another UNIQUE (month_from),
+  constraint archives_have_a_sha256_of_their_file CHECK ((length(file_sha256) = 32)),
+  constraint archives_pkey PRIMARY KEY (number)
+);
+CREATE TRIGGER archives_are_never_changed BEFORE DELETE OR UPDATE ON public.archives FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER archives_are_never_emptied BEFORE TRUNCATE ON public.archives FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on archives to service;
+
 create table balances (
   account_id bigint not null,
   sign smallint not null,
@@ -156,6 +176,33 @@ CREATE TRIGGER causes_are_never_changed BEFORE DELETE OR UPDATE ON public.causes
 CREATE TRIGGER causes_are_never_emptied BEFORE TRUNCATE ON public.causes FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on causes to service;
 
+create table checkpoints (
+  sequence bigint not null,
+  first_batch bigint not null,
+  last_batch bigint not null,
+  chain_hash bytea not null,
+  last_transfer bigint not null,
+  transfers bigint not null,
+  tree_root bytea not null,
+  posted_up_to timestamp with time zone not null,
+  signed_at timestamp with time zone not null,
+  previous bytea not null,
+  key_id text not null,
+  hash bytea not null,
+  signature bytea not null,
+  constraint checkpoints_count_transfers CHECK ((transfers >= 0)),
+  constraint checkpoints_cover_a_batch CHECK ((last_batch >= first_batch)),
+  constraint checkpoints_end_at_a_batch_of_their_own UNIQUE (last_batch),
+  constraint checkpoints_have_an_ed25519_signature CHECK ((length(signature) = 64)),
+  constraint checkpoints_have_sha256_hashes CHECK (((length(chain_hash) = 32) AND (length(tree_root) = 32) AND (length(previous) = 32) AND (length(hash) = 32))),
+  constraint checkpoints_name_a_key CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
+  constraint checkpoints_pkey PRIMARY KEY (sequence)
+);
+CREATE TRIGGER checkpoints_are_never_changed BEFORE DELETE OR UPDATE ON public.checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER checkpoints_are_never_emptied BEFORE TRUNCATE ON public.checkpoints FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER checkpoints_follow_one_another BEFORE INSERT ON public.checkpoints FOR EACH ROW EXECUTE FUNCTION refuse_loose_checkpoints();
+grant insert, select on checkpoints to service;
+
 create table command_keys (
   principal text not null,
   key text not null,
@@ -208,6 +255,52 @@ create table ledger_head (
   constraint ledger_head_pkey PRIMARY KEY (only_row)
 ) with (fillfactor=10);
 grant select on ledger_head to service;
+
+create table opening_balances (
+  archive integer not null,
+  account_id bigint not null,
+  version bigint not null,
+  debits bigint not null,
+  credits bigint not null,
+  balance bigint not null,
+  constraint opening_balances_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint opening_balances_archive_fkey FOREIGN KEY (archive) REFERENCES archives(number) DEFERRABLE INITIALLY DEFERRED,
+  constraint opening_balances_one_per_account_and_archive PRIMARY KEY (account_id, archive)
+);
+CREATE TRIGGER opening_balances_are_never_changed BEFORE DELETE OR UPDATE ON public.opening_balances FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER opening_balances_are_never_emptied BEFORE TRUNCATE ON public.opening_balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on opening_balances to service;
+
+create table opening_cashout_positions (
+  archive integer not null,
+  cashout_id uuid not null,
+  reserved bigint not null,
+  in_payout bigint not null,
+  paid bigint not null,
+  returned bigint not null,
+  bounced bigint not null,
+  constraint opening_cashout_positions_archive_fkey FOREIGN KEY (archive) REFERENCES archives(number) DEFERRABLE INITIALLY DEFERRED,
+  constraint opening_cashout_positions_one_per_cashout_and_archive PRIMARY KEY (cashout_id, archive)
+);
+CREATE TRIGGER opening_cashout_positions_are_never_changed BEFORE DELETE OR UPDATE ON public.opening_cashout_positions FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER opening_cashout_positions_are_never_emptied BEFORE TRUNCATE ON public.opening_cashout_positions FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on opening_cashout_positions to service;
+
+create table opening_reward_positions (
+  archive integer not null,
+  reward_id uuid not null,
+  granted bigint not null,
+  pending bigint not null,
+  held_pending bigint not null,
+  released bigint not null,
+  held_released bigint not null,
+  reversed bigint not null,
+  constraint opening_reward_positions_archive_fkey FOREIGN KEY (archive) REFERENCES archives(number) DEFERRABLE INITIALLY DEFERRED,
+  constraint opening_reward_positions_one_per_reward_and_archive PRIMARY KEY (reward_id, archive)
+);
+CREATE TRIGGER opening_reward_positions_are_never_changed BEFORE DELETE OR UPDATE ON public.opening_reward_positions FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER opening_reward_positions_are_never_emptied BEFORE TRUNCATE ON public.opening_reward_positions FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on opening_reward_positions to service;
 
 create table outbox (
   xid xid8 not null default pg_current_xact_id(),
@@ -381,6 +474,34 @@ CREATE TRIGGER settlement_lines_are_never_changed BEFORE DELETE OR UPDATE ON pub
 CREATE TRIGGER settlement_lines_are_never_emptied BEFORE TRUNCATE ON public.settlement_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant insert, select on settlement_lines to service;
 
+create table tallies (
+  source text not null,
+  day date not null,
+  id uuid not null,
+  heard_at timestamp with time zone not null,
+  constraint tallies_come_from_a_known_source CHECK ((source = ANY (ARRAY['rewards'::text, 'payouts'::text]))),
+  constraint tallies_pkey PRIMARY KEY (source, day)
+);
+CREATE TRIGGER tallies_are_never_changed BEFORE DELETE OR UPDATE ON public.tallies FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER tallies_are_never_emptied BEFORE TRUNCATE ON public.tallies FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant insert, select on tallies to service;
+
+create table tally_lines (
+  source text not null,
+  day date not null,
+  kind text not null,
+  currency text not null,
+  count bigint not null,
+  amount numeric not null,
+  constraint tally_lines_are_of_a_tally FOREIGN KEY (source, day) REFERENCES tallies(source, day),
+  constraint tally_lines_count_something CHECK ((count > 0)),
+  constraint tally_lines_have_no_negative_amount CHECK ((amount >= (0)::numeric)),
+  constraint tally_lines_pkey PRIMARY KEY (source, day, kind, currency)
+);
+CREATE TRIGGER tally_lines_are_never_changed BEFORE DELETE OR UPDATE ON public.tally_lines FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER tally_lines_are_never_emptied BEFORE TRUNCATE ON public.tally_lines FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant insert, select on tally_lines to service;
+
 create table transfers (
   posted_at timestamp with time zone not null,
   effective_at timestamp with time zone not null,
@@ -418,19 +539,73 @@ grant insert, select on unmatched_settlements to service;
 grant update on unmatched_settlements (reason) to service;
 grant update on unmatched_settlements (seen) to service;
 
+create table verification_progress (
+  only_row boolean not null default true,
+  batch bigint not null default 0,
+  posted_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  hash bytea not null default decode(repeat('00'::text, 32), 'hex'::text),
+  last_transfer bigint not null default 0,
+  last_account bigint not null default 0,
+  compared_to timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  status text not null default 'passed'::text,
+  ran_at timestamp with time zone,
+  report jsonb,
+  told_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  told_batch bigint not null default 0,
+  standing jsonb not null default '[]'::jsonb,
+  kinds jsonb not null default '[]'::jsonb,
+  constraint verification_progress_has_a_known_status CHECK ((status = ANY (ARRAY['passed'::text, 'failed'::text, 'incomplete'::text]))),
+  constraint verification_progress_is_one_row CHECK (only_row),
+  constraint verification_progress_pkey PRIMARY KEY (only_row)
+) with (fillfactor=10);
+grant select, update on verification_progress to service;
+
 create table verifications (
   id uuid not null,
   started_at timestamp with time zone not null,
   finished_at timestamp with time zone not null,
   status text not null,
   result jsonb not null,
+  kind text not null default 'full'::text,
+  from_batch bigint,
+  to_batch bigint,
+  constraint verifications_are_of_a_known_kind CHECK ((kind = ANY (ARRAY['full'::text, 'incremental'::text]))),
   constraint verifications_have_a_known_status CHECK ((status = ANY (ARRAY['passed'::text, 'failed'::text, 'incomplete'::text]))),
   constraint verifications_pkey PRIMARY KEY (id)
 );
-CREATE INDEX verifications_by_time ON public.verifications USING btree (started_at DESC);
+CREATE INDEX verifications_by_kind_and_time ON public.verifications USING btree (kind, started_at DESC);
 CREATE TRIGGER verifications_are_never_changed BEFORE DELETE OR UPDATE ON public.verifications FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER verifications_are_never_emptied BEFORE TRUNCATE ON public.verifications FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant insert, select on verifications to service;
+
+create table verified_cashouts (
+  cashout_id uuid not null,
+  user_id uuid not null,
+  provider text,
+  currency text not null,
+  in_payout bigint not null default 0,
+  paid bigint not null default 0,
+  returned bigint not null default 0,
+  bounced bigint not null default 0,
+  reserved_at timestamp with time zone,
+  constraint verified_cashouts_pkey PRIMARY KEY (cashout_id)
+) with (fillfactor=80);
+grant insert, select, truncate, update on verified_cashouts to service;
+
+create table verified_rewards (
+  reward_id uuid not null,
+  user_id uuid not null,
+  currency text not null,
+  pending bigint not null default 0,
+  held_pending bigint not null default 0,
+  released bigint not null default 0,
+  held_released bigint not null default 0,
+  reversed bigint not null default 0,
+  hold_sequence integer not null default 0,
+  is_held boolean not null default false,
+  constraint verified_rewards_pkey PRIMARY KEY (reward_id)
+) with (fillfactor=80);
+grant insert, select, truncate, update on verified_rewards to service;
 
 create sequence outbox_seq;
 grant usage on sequence outbox_seq to service;
@@ -446,6 +621,60 @@ $function$
 ;
 grant execute on function account_bytes(id bigint, kind text, user_id uuid, provider text, currency text) to public;
 
+CREATE OR REPLACE FUNCTION public.archive_bytes(archive archives)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select int4send(archive.number) || timestamptz_send(archive.month_from) || timestamptz_send(archive.retained_from)
+    || int8send(archive.last_transfer) || int8send(archive.transfers) || int8send(archive.entries)
+    || text_bytes(archive.file_name) || archive.file_sha256 || archive.openings_sha256
+$function$
+;
+grant execute on function archive_bytes(archive archives) to public;
+
+CREATE OR REPLACE FUNCTION public.archive_ledger_month(month timestamp with time zone, file text, file_hash bytea)
+ RETURNS archives
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  head ledger_head;
+  made archives;
+  body bytea;
+begin
+  perform lock_ledger();
+  select * into strict head from ledger_head;
+  made.number := coalesce((select max(number) from archives), 0) + 1;
+  made.month_from := month;
+  made.retained_from := (month at time zone 'utc' + interval '1 month') at time zone 'utc';
+  made.file_name := file;
+  made.file_sha256 := file_hash;
+  made.posted_at := greatest(clock_timestamp(), head.posted_at + interval '1 microsecond');
+  if head.posted_at < made.retained_from then
+    raise exception 'a month is archived once something was posted after it' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  if month < retained_from() or exists (select from transfers where posted_at >= retained_from() and posted_at < month) then
+    raise exception 'months are archived in their order' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+
+  perform write_openings(made.number, made.month_from, made.retained_from);
+  select coalesce(max(number), (select last_transfer from archives order by number desc limit 1), 0), count(*)
+  into made.last_transfer, made.transfers from transfers where posted_at >= month and posted_at < made.retained_from;
+  select count(*) into made.entries from ledger_entries where posted_at >= month and posted_at < made.retained_from;
+  made.openings_sha256 := openings_hash(made.number);
+  insert into archives select made.*;
+
+  body := body_hash('', '', '', archive_bytes(made));
+  update ledger_head set batch = head.batch + 1, posted_at = made.posted_at,
+    hash = chain_hash(head.hash, head.batch + 1, made.posted_at, body)
+  returning * into head;
+  insert into batches (number, posted_at, last_transfer, transfers, last_account, body, hash)
+  values (head.batch, head.posted_at, head.last_transfer, 0, head.last_account, body, head.hash);
+  return made;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.balance_as_of(account bigint, instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -455,7 +684,10 @@ AS $function$
 declare
   last_version bigint := version_as_of(account, instant);
 begin
-  return coalesce((select balance_after from ledger_entries where account_id = account and version = last_version), 0);
+  return coalesce(
+    (select balance from opening_balances where account_id = account and version = last_version order by archive desc limit 1),
+    (select balance_after from ledger_entries where account_id = account and version = last_version),
+    0);
 end $function$
 ;
 grant execute on function balance_as_of(account bigint, instant timestamp with time zone) to public;
@@ -470,6 +702,17 @@ AS $function$
 $function$
 ;
 grant execute on function body_hash(accounts bytea, causes bytea, transfers bytea) to public;
+
+CREATE OR REPLACE FUNCTION public.body_hash(accounts bytea, causes bytea, transfers bytea, archive bytea)
+ RETURNS bytea
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select sha256(int8send(length(accounts)) || accounts || int8send(length(causes)) || causes
+    || int8send(length(transfers)) || transfers || coalesce(int8send(length(archive)) || archive, ''))
+$function$
+;
+grant execute on function body_hash(accounts bytea, causes bytea, transfers bytea, archive bytea) to public;
 
 CREATE OR REPLACE FUNCTION public.carry_out_transfers()
  RETURNS trigger
@@ -587,6 +830,17 @@ AS $function$
 $function$
 ;
 grant execute on function chain_hash(previous bytea, number bigint, posted_at timestamp with time zone, body bytea) to public;
+
+CREATE OR REPLACE FUNCTION public.day_of_uuid(id uuid)
+ RETURNS date
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select (to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0) at time zone 'utc')::date
+$function$
+;
+grant execute on function day_of_uuid(id uuid) to public;
 
 CREATE OR REPLACE FUNCTION public.decide_adjustments_once()
  RETURNS trigger
@@ -717,6 +971,17 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.lock_checkpoints()
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select pg_advisory_xact_lock(hashtextextended('ledger checkpoints', 0))
+$function$
+;
+grant execute on function lock_checkpoints() to public;
+grant execute on function lock_checkpoints() to service;
+
 CREATE OR REPLACE FUNCTION public.lock_ledger()
  RETURNS void
  LANGUAGE sql
@@ -787,6 +1052,26 @@ AS $function$
 $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.openings_hash(of_archive integer)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select sha256(
+    coalesce((select string_agg(int8send(account_id) || int8send(version) || int8send(debits) || int8send(credits)
+        || int8send(balance), '' order by account_id)
+      from opening_balances where archive = of_archive), '')
+    || '\x01' || coalesce((select string_agg(uuid_send(reward_id) || int8send(granted) || int8send(pending)
+        || int8send(held_pending) || int8send(released) || int8send(held_released) || int8send(reversed), '' order by reward_id)
+      from opening_reward_positions where archive = of_archive), '')
+    || '\x02' || coalesce((select string_agg(uuid_send(cashout_id) || int8send(reserved) || int8send(in_payout)
+        || int8send(paid) || int8send(returned) || int8send(bounced), '' order by cashout_id)
+      from opening_cashout_positions where archive = of_archive), ''))
+$function$
+;
+grant execute on function openings_hash(of_archive integer) to public;
+
 CREATE OR REPLACE FUNCTION public.partition_bound(kind text, at timestamp without time zone)
  RETURNS text
  LANGUAGE sql
@@ -803,6 +1088,22 @@ AS $function$
 $function$
 ;
 grant execute on function partition_bound(kind text, at timestamp without time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.positions_moved(since timestamp with time zone, until timestamp with time zone)
+ RETURNS TABLE(reward_id uuid, cashout_id uuid, amount bigint, moves text, source text, target text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select t.reward_id, t.cashout_id, t.amount, m.position_of, m.position_from, m.position_to
+  from transfers t
+  join accounts d on d.id = t.debit_account
+  join accounts c on c.id = t.credit_account
+  join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
+  where t.posted_at >= since and t.posted_at < until and m.position_of is not null
+$function$
+;
+grant execute on function positions_moved(since timestamp with time zone, until timestamp with time zone) to public;
 
 CREATE OR REPLACE FUNCTION public.post_batch(opened_ids bigint[], opened_kinds text[], opened_users uuid[], opened_providers text[], opened_currencies text[], answered_ids uuid[], answered_fingerprints bytea[], answered_outcomes text[], answered_reasons text[], answered_posted_before integer[], answered_posted integer[], asked_kinds text[], asked_subjects uuid[], asked_users uuid[], asked_amounts bigint[], asked_currencies text[], asked_details text[], transfer_ids uuid[], transfer_causes uuid[], transfer_kinds text[], transfer_debits bigint[], transfer_credits bigint[], transfer_amounts bigint[], transfer_currencies text[], transfer_rewards uuid[], transfer_cashouts uuid[], transfer_times timestamp with time zone[], hold_rewards uuid[], hold_sequences integer[], hold_states boolean[])
  RETURNS timestamp with time zone
@@ -924,6 +1225,31 @@ end $function$
 ;
 grant execute on function prepare_ledger_partitions(months_ahead integer) to service;
 
+CREATE OR REPLACE FUNCTION public.refuse_loose_checkpoints()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  before checkpoints;
+begin
+  select * into before from checkpoints order by sequence desc limit 1;
+  if new.sequence <> coalesce(before.sequence, 0) + 1 or new.first_batch <> coalesce(before.last_batch, 0) + 1
+    or new.previous <> coalesce(before.hash, decode(repeat('00', 32), 'hex'))
+    or new.transfers <> new.last_transfer - coalesce(before.last_transfer, 0)
+    or not exists (
+      select from batches b where b.number = new.last_batch and b.hash = new.chain_hash
+        and b.last_transfer = new.last_transfer and b.posted_at = new.posted_up_to
+    )
+  then
+    raise exception 'a checkpoint follows from the one before it and ends at a batch of the chain'
+      using errcode = 'check_violation', constraint = 'checkpoints_follow_one_another';
+  end if;
+  return new;
+end $function$
+;
+grant execute on function refuse_loose_checkpoints() to public;
+
 CREATE OR REPLACE FUNCTION public.refuse_loose_entries()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -962,6 +1288,17 @@ begin
 end $function$
 ;
 grant execute on function refuse_writes_to_partition() to public;
+
+CREATE OR REPLACE FUNCTION public.retained_from()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select coalesce((select retained_from from archives order by number desc limit 1), '-infinity')
+$function$
+;
+grant execute on function retained_from() to public;
 
 CREATE OR REPLACE FUNCTION public.text_bytes(value text)
  RETURNS bytea
@@ -1005,7 +1342,7 @@ CREATE OR REPLACE FUNCTION public.version_as_of(account bigint, instant timestam
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
-  low bigint := 0;
+  low bigint := coalesce((select version from opening_balances where account_id = account order by archive desc limit 1), 0);
   high bigint;
   middle bigint;
   middle_time timestamptz;
@@ -1034,3 +1371,61 @@ AS $function$
 $function$
 ;
 grant execute on function wait_for_postings() to public;
+
+CREATE OR REPLACE FUNCTION public.write_openings(number integer, month_from timestamp with time zone, month_to timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  wrong bigint;
+begin
+  insert into opening_balances (archive, account_id, version, debits, credits, balance)
+  select number, m.account_id, m.version, coalesce(o.debits, 0) + m.debits, coalesce(o.credits, 0) + m.credits,
+    k.sign * (coalesce(o.credits, 0) + m.credits - coalesce(o.debits, 0) - m.debits)
+  from (
+    select account_id, max(version) as version, coalesce(sum(amount) filter (where side = 'D'), 0)::bigint as debits,
+      coalesce(sum(amount) filter (where side = 'C'), 0)::bigint as credits
+    from ledger_entries where posted_at >= month_from and posted_at < month_to group by account_id
+  ) m
+  join accounts a on a.id = m.account_id
+  join account_kinds k on k.kind = a.kind
+  left join lateral (select debits, credits from opening_balances where account_id = m.account_id order by archive desc limit 1) o on true;
+
+  select count(*) into wrong from opening_balances o
+  left join ledger_entries e on e.account_id = o.account_id and e.version = o.version and e.posted_at >= month_from and e.posted_at < month_to
+  where o.archive = number and e.balance_after is distinct from o.balance;
+  if wrong <> 0 then
+    raise exception '% accounts do not come to what their last entry says: verify the books before anything is archived', wrong
+      using errcode = 'data_exception';
+  end if;
+
+  insert into opening_reward_positions (archive, reward_id, granted, pending, held_pending, released, held_released, reversed)
+  select number, m.reward_id, coalesce(o.granted, 0) + m.granted, coalesce(o.pending, 0) + m.pending,
+    coalesce(o.held_pending, 0) + m.held_pending, coalesce(o.released, 0) + m.released,
+    coalesce(o.held_released, 0) + m.held_released, coalesce(o.reversed, 0) + m.reversed
+  from (
+    select reward_id, coalesce(sum(amount) filter (where source is null), 0)::bigint as granted,
+      sum(case 'pending' when target then amount when source then -amount else 0 end)::bigint as pending,
+      sum(case 'held_pending' when target then amount when source then -amount else 0 end)::bigint as held_pending,
+      sum(case 'released' when target then amount when source then -amount else 0 end)::bigint as released,
+      sum(case 'held_released' when target then amount when source then -amount else 0 end)::bigint as held_released,
+      sum(case 'reversed' when target then amount else 0 end)::bigint as reversed
+    from positions_moved(month_from, month_to) where moves = 'reward' group by reward_id
+  ) m
+  left join lateral (select * from opening_reward_positions where reward_id = m.reward_id order by archive desc limit 1) o on true;
+
+  insert into opening_cashout_positions (archive, cashout_id, reserved, in_payout, paid, returned, bounced)
+  select number, m.cashout_id, coalesce(o.reserved, 0) + m.reserved, coalesce(o.in_payout, 0) + m.in_payout,
+    coalesce(o.paid, 0) + m.paid, coalesce(o.returned, 0) + m.returned, coalesce(o.bounced, 0) + m.bounced
+  from (
+    select cashout_id, coalesce(sum(amount) filter (where source is null), 0)::bigint as reserved,
+      sum(case 'in_payout' when target then amount when source then -amount else 0 end)::bigint as in_payout,
+      sum(case 'paid' when target then amount when source then -amount else 0 end)::bigint as paid,
+      sum(case 'returned' when target then amount else 0 end)::bigint as returned,
+      sum(case 'bounced' when target then amount else 0 end)::bigint as bounced
+    from positions_moved(month_from, month_to) where moves = 'cashout' group by cashout_id
+  ) m
+  left join lateral (select * from opening_cashout_positions where cashout_id = m.cashout_id order by archive desc limit 1) o on true;
+end $function$
+;

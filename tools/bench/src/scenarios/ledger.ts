@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Database, inTransaction, openDatabase, query } from '@tributary/database'
 import { ledger } from '@tributary/ledger'
@@ -10,6 +10,8 @@ import { cpuMs } from '../meter.ts'
 import type { Figure, ScenarioOptions, ScenarioResult } from '../result.ts'
 import { makeBareTables, postBare } from './ledger-bare.ts'
 import { newPosting, newUuid7, type Posting } from './ledger-postings.ts'
+
+const newKey = () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 const USERS = 1_000
 const BATCH = 200
@@ -44,7 +46,7 @@ export async function ledgerScenario({ directory, quick, say }: ScenarioOptions)
     await makeBareTables(open(ownerUrl), new URL(url).username)
     const db = open(url)
     const gauge = newGauge(open(postgres.url), postgres.process.pid)
-    const series = allSeries(db, ledger().consumes[0]!)
+    const series = allSeries(db, ledger({ LEDGER_SIGNING_KEY: newKey() }).consumes[0]!)
     const totals = new Map<string, Measured>()
     const users = Array.from({ length: USERS }, newUuid7)
     // Short turns: what else runs on the machine then burdens all series alike.

@@ -36,6 +36,12 @@ export function environments(
 /** What only one service may know. */
 function own(name: ServiceName, secrets: Secrets): NodeJS.ProcessEnv {
   if (name === 'ingest') return { WEBHOOK_SECRET: secrets.webhookSecret, SECRETS_KEY: secrets.secretsKey }
+  if (name === 'ledger') {
+    return {
+      LEDGER_SIGNING_KEY: Buffer.from(secrets.ledgerSigningKey).toString('base64'),
+      LEDGER_ANCHOR_FILE: places.ledgerAnchor,
+    }
+  }
   if (name === 'admin') {
     return {
       ADMIN_SIGNING_KEY: Buffer.from(secrets.signingKey).toString('base64'),

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHmac, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { newSecret, readJson, writeJson } from '@tributary/servers'
 import { Failure } from '../arguments.ts'
@@ -12,6 +12,8 @@ export interface Secrets {
   readonly secretsKey: string
   /** PKCS #8 PEM, P-256: signs tokens. */
   readonly signingKey: string
+  /** PKCS #8 PEM, Ed25519: signs the ledger's checkpoints and exports. */
+  readonly ledgerSigningKey: string
   /** The client that `./tributary token` acts as. */
   readonly clientId: string
   readonly clientSecret: string
@@ -27,11 +29,18 @@ export function readSecrets(): Secrets | undefined {
 /** The secrets of this checkout, made when there are none. */
 export function ensureSecrets(): Secrets {
   const kept = readSecrets()
-  if (kept !== undefined) return kept
+  if (kept !== undefined) return completed(kept)
   if (existsSync(places.secrets))
     throw new Failure(`${places.secrets} is damaged: restore it, or start anew with up --fresh`)
   const secrets = create()
   writeJson(places.secrets, secrets)
+  return secrets
+}
+
+/** What an earlier release did not have is added: one that is kept is never made anew. */
+function completed(kept: Secrets): Secrets {
+  const secrets = { ...kept, ledgerSigningKey: kept.ledgerSigningKey ?? newLedgerKey() }
+  if (kept.ledgerSigningKey === undefined) writeJson(places.secrets, secrets)
   return secrets
 }
 
@@ -46,9 +55,19 @@ function create(): Secrets {
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
     secretsKey: randomBytes(32).toString('base64'),
     signingKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ledgerSigningKey: newLedgerKey(),
     clientId: 'local-cli',
     clientSecret: newSecret(),
     console: { email: 'owner@tributary.local', password: newSecret() },
     passwordKey: newSecret(),
   }
+}
+
+function newLedgerKey(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** The public half of the ledger's key, as PEM: what a proof is checked with. */
+export function ledgerPublicKey({ ledgerSigningKey }: Secrets): string {
+  return createPublicKey(ledgerSigningKey).export({ type: 'spki', format: 'pem' }).toString()
 }
