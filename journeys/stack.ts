@@ -75,7 +75,7 @@ export async function startStack(
       INGEST_RATE_LIMIT_PER_SECOND: 100_000,
     }),
     rewards: start('rewards', rewards, { REWARDS_RELEASE_EVERY_MS: 100 }),
-    ledger: start('ledger', ledger, { LEDGER_SIGNING_KEY: secrets.ledger }),
+    ledger: start('ledger', ledger, { LEDGER_SIGNING_KEY: secrets.ledger, LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000 }),
     payouts: start('payouts', payouts, {}),
     fraud: start('fraud', fraud, {}),
     admin: start('admin', admin, {

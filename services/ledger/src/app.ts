@@ -1,19 +1,29 @@
 import { transferPosted, transferRefused } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { LedgerConfig } from './config.ts'
+import { dismissSettlement, matchSettlement } from './http/close-settlement.ts'
+import { createAdjustment } from './http/create-adjustment.ts'
 import { createCheckpoint } from './http/create-checkpoint.ts'
+import { createSettlements } from './http/create-settlements.ts'
 import { createVerification } from './http/create-verification.ts'
+import { approveAdjustment, rejectAdjustment } from './http/decide-adjustment.ts'
+import { getAdjustment } from './http/get-adjustment.ts'
 import { getBalance } from './http/get-balance.ts'
 import { getExport } from './http/get-export.ts'
 import { getLatestCheckpoint } from './http/get-latest-checkpoint.ts'
 import { getLatestVerification } from './http/get-latest-verification.ts'
 import { getProof } from './http/get-proof.ts'
+import { getSettlement } from './http/get-settlement.ts'
 import { getTransfer } from './http/get-transfer.ts'
 import { getTrialBalance } from './http/get-trial-balance.ts'
+import { listAdjustments } from './http/list-adjustments.ts'
 import { listCheckpointKeys } from './http/list-checkpoint-keys.ts'
 import { listCheckpoints } from './http/list-checkpoints.ts'
 import { listEntries } from './http/list-entries.ts'
+import { listOutstandingSettlements } from './http/list-outstanding-settlements.ts'
 import { listTransfers } from './http/list-transfers.ts'
+import { listUnmatchedSettlements } from './http/list-unmatched-settlements.ts'
+import { matchSettlements } from './jobs/match-settlements.ts'
 import { preparePartitions } from './jobs/prepare-partitions.ts'
 import { signCheckpointEachMinute } from './jobs/sign-checkpoint.ts'
 import { verifyBooksDaily } from './jobs/verify-books.ts'
@@ -30,6 +40,8 @@ import { onRewardResumed } from './messages/reward.resumed.ts'
 import { onRewardReversed } from './messages/reward.reversed.ts'
 import { newLedgerMetrics } from './metrics.ts'
 import { newSigningKeys } from './proof/keys.ts'
+import { newSettlementMetrics } from './settlement-metrics.ts'
+import { proofChecks } from './steps/proof-checks.ts'
 
 export { configShape } from './config.ts'
 export { type PublicKey, readPublicKeys } from './proof/keys.ts'
@@ -38,8 +50,10 @@ export { type ExportReport, verifyExport } from './proof/verify-export.ts'
 /** Keeps every cent: double entry, balances now and at any past instant, and the proof that they are right. */
 export function ledger(config: LedgerConfig): Service {
   const metrics = newLedgerMetrics()
+  const settlements = newSettlementMetrics()
   const { LEDGER_ANCHOR_FILE: anchorFile } = config
   const keys = newSigningKeys(config.LEDGER_SIGNING_KEY, config.LEDGER_RETIRED_PUBLIC_KEYS)
+  const proofs = () => proofChecks(keys, anchorFile)
   return {
     name: 'ledger',
     routes: [
@@ -48,7 +62,7 @@ export function ledger(config: LedgerConfig): Service {
       getTransfer,
       listTransfers,
       getTrialBalance,
-      createVerification(metrics),
+      createVerification(metrics, proofs),
       getLatestVerification,
       listCheckpoints,
       getLatestCheckpoint,
@@ -56,6 +70,17 @@ export function ledger(config: LedgerConfig): Service {
       listCheckpointKeys(keys),
       getProof(keys),
       getExport(keys),
+      createSettlements(metrics, settlements),
+      listUnmatchedSettlements,
+      listOutstandingSettlements,
+      getSettlement,
+      matchSettlement(metrics),
+      dismissSettlement,
+      createAdjustment(metrics, config.LEDGER_ADJUSTMENT_APPROVAL_ABOVE),
+      listAdjustments,
+      getAdjustment,
+      approveAdjustment(metrics),
+      rejectAdjustment,
     ],
     // Earnings first, so that what builds on one finds it when both come in one batch.
     consumes: [
@@ -72,7 +97,16 @@ export function ledger(config: LedgerConfig): Service {
       onCashoutReturned,
     ].map((on) => on(metrics)),
     publishes: [transferPosted, transferRefused],
-    jobs: [preparePartitions(metrics), verifyBooksDaily(metrics), signCheckpointEachMinute(keys, anchorFile)],
-    instrument: metrics.instrument,
+    jobs: [
+      preparePartitions(metrics),
+      verifyBooksDaily(metrics, proofs),
+      signCheckpointEachMinute(keys, anchorFile),
+      matchSettlements(metrics),
+    ],
+    instrument(all) {
+      metrics.instrument(all)
+      settlements.instrument(all)
+    },
+    measure: settlements.measure,
   }
 }

@@ -31,6 +31,15 @@ export const configShape = z.object({
     .describe(
       'A file that every checkpoint is appended to, out of reach of whoever may change the database. Default: none.',
     ),
+  LEDGER_ADJUSTMENT_APPROVAL_ABOVE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(10_000)
+    .describe(
+      'An adjustment of more than this many minor units, of whatever currency, needs the approval of another person. 0: every one does.',
+    ),
 })
 
 export type LedgerConfig = z.output<typeof configShape>

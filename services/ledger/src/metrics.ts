@@ -18,8 +18,8 @@ export type BooksCondition = Readonly<{
 
 export type LedgerMetrics = Readonly<{
   instrument(metrics: Metrics): void
-  /** Counts a transfer that was written; a batch that is rolled back and handled again is counted again. */
-  posted(kind: TransferKind, secondsSinceEvent: number): void
+  /** Counts a transfer that was written (null: by no event); a batch that is rolled back and handled again is counted again. */
+  posted(kind: TransferKind, secondsSinceEvent: number | null): void
   verified(condition: BooksCondition): void
   partitionsAhead(months: number): void
 }>
@@ -46,7 +46,7 @@ export function newLedgerMetrics(): LedgerMetrics {
     posted(kind, secondsSinceEvent) {
       own?.transfers.inc({ kind })
       // Not every clock is right: a sender's may be ahead of ours.
-      own?.eventToLedger.observe({}, Math.max(secondsSinceEvent, 0))
+      if (secondsSinceEvent !== null) own?.eventToLedger.observe({}, Math.max(secondsSinceEvent, 0))
     },
     verified({ finishedAt, driftAccounts, imbalance }) {
       if (own === null) return

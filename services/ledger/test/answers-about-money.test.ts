@@ -17,7 +17,9 @@ const release = { ...earn, kind: 'release', causeId: v7(), amount: 600n, time: '
 const theft = request('release', { rewardId: earn.rewardId })
 
 beforeAll(async () => {
-  service = await startTestService('ledger', ledger, { own: { LEDGER_SIGNING_KEY: newSigningKey() } })
+  service = await startTestService('ledger', ledger, {
+    own: { LEDGER_SIGNING_KEY: newSigningKey(), LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000 },
+  })
   const db = openDatabase({ url: service.database.url, applicationName: 'test', poolMax: 1 })
   await postTo(db, earn, request('earn', { userId, amount: 5n, currency: 'EUR' }))
   await postTo(db, release, theft)

@@ -24,7 +24,10 @@ const services = [
     INGEST_RATE_LIMIT_PER_SECOND: 1,
   }),
   rewards({ REWARDS_RELEASE_EVERY_MS: 1_000 }),
-  ledger({ LEDGER_SIGNING_KEY: ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString() }),
+  ledger({
+    LEDGER_SIGNING_KEY: ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000,
+  }),
   fraud(),
   payouts(),
   admin({

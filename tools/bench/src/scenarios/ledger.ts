@@ -46,7 +46,10 @@ export async function ledgerScenario({ directory, quick, say }: ScenarioOptions)
     await makeBareTables(open(ownerUrl), new URL(url).username)
     const db = open(url)
     const gauge = newGauge(open(postgres.url), postgres.process.pid)
-    const series = allSeries(db, ledger({ LEDGER_SIGNING_KEY: newKey() }).consumes[0]!)
+    const series = allSeries(
+      db,
+      ledger({ LEDGER_SIGNING_KEY: newKey(), LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000 }).consumes[0]!,
+    )
     const totals = new Map<string, Measured>()
     const users = Array.from({ length: USERS }, newUuid7)
     // Short turns: what else runs on the machine then burdens all series alike.
