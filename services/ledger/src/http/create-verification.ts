@@ -2,11 +2,11 @@ import { answer, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import type { LedgerMetrics } from '../metrics.ts'
 import { insertVerification } from '../store/verifications.ts'
-import { verifyBooks } from '../store/verify-books.ts'
+import { type MoreChecks, usualConditions, verifyBooks } from '../store/verify-books.ts'
 import { toVerificationBody, verificationBody } from './verification-body.ts'
 
 /** Answers when all is checked: seconds for each million entries. */
-export const createVerification = (metrics: LedgerMetrics) =>
+export const createVerification = (metrics: LedgerMetrics, proofs: () => Promise<MoreChecks>) =>
   route({
     method: 'POST',
     path: '/api/v1/verifications',
@@ -17,7 +17,7 @@ export const createVerification = (metrics: LedgerMetrics) =>
 
     async handle(_input, { db, now, newId }) {
       const startedAt = now()
-      const report = await verifyBooks(db)
+      const report = await verifyBooks(db, usualConditions, await proofs())
       const verification = { id: newId(), startedAt, finishedAt: now(), report }
       await insertVerification(db, verification)
       metrics.verified({ ...report, finishedAt: verification.finishedAt })

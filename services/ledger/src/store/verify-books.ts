@@ -22,29 +22,51 @@ export type BooksReport = Readonly<{
   checks: readonly CheckResult[]
 }>
 
-/** Admitted rather than hidden: what these checks cannot show. */
-const notCovered = [
-  'batches cut off from the end of the chain together with its head: needs an anchor outside this database',
-  'a chain rewritten from some batch on by someone who may switch triggers off: needs an anchor outside this database',
-]
+/** Checks that need more than this database, such as a key; they run in the same transaction. */
+export type MoreChecks = Readonly<{
+  names: readonly string[]
+  /** `notCovered`: admitted rather than hidden, what these checks cannot show. */
+  run(tx: Transaction): Promise<Readonly<{ checks: readonly CheckResult[]; notCovered: readonly string[] }>>
+}>
+
+/** Without them. */
+const tablesAlone: MoreChecks = {
+  names: [],
+  run: async () => ({
+    checks: [],
+    notCovered: [
+      'a chain that was rewritten or cut off with its head by someone who may switch triggers off: needs the signing key',
+    ],
+  }),
+}
 
 /** For callers that have no clock: the database's, and what is usual. */
 export const usualConditions: Conditions = { now: 'now', clearingMaxAgeDays: 7 }
 
 /** Checks all books as they are at one instant, in a transaction that can write nothing. */
-export function verifyBooks(db: Database, conditions: Conditions = usualConditions): Promise<BooksReport> {
-  return db.transaction((tx) => checkBooks(tx, conditions), { isolationLevel: 'repeatable read', readOnly: true })
+export function verifyBooks(
+  db: Database,
+  conditions: Conditions = usualConditions,
+  more: MoreChecks = tablesAlone,
+): Promise<BooksReport> {
+  return db.transaction((tx) => checkBooks(tx, conditions, more), { isolationLevel: 'repeatable read', readOnly: true })
 }
 
 /** The same in the caller's transaction, which has to be one that sees a single instant. */
-export async function checkBooks(tx: Transaction, conditions: Conditions = usualConditions): Promise<BooksReport> {
+export async function checkBooks(
+  tx: Transaction,
+  conditions: Conditions = usualConditions,
+  more: MoreChecks = tablesAlone,
+): Promise<BooksReport> {
   await allowTime(tx)
   const coverage = await countBooks(tx)
   const { transfers, entries } = coverage
   const imbalance = await findImbalance(tx, everything)
-  const checks = await runChecks(tx, fullChecks, { ...conditions, range: everything })
+  const { checks: found, notCovered } = await more.run(tx)
+  const checks = [...(await runChecks(tx, fullChecks, { ...conditions, range: everything })), ...found]
+  const names = [...fullChecks.map(({ name }) => name), ...more.names]
   return {
-    status: concludeVerification(checks, { names: fullChecks.map(({ name }) => name), transfers, entries }),
+    status: concludeVerification(checks, { names, transfers, entries }),
     coverage: { ...coverage, notCovered },
     chainHead: await findHead(tx),
     imbalance,
