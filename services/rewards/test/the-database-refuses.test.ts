@@ -1,6 +1,6 @@
 import { query } from '@tributary/database'
 import { beforeAll, expect, test } from 'vitest'
-import { type Desk, openDesk, paid, registered, seedReferrer, seedRule } from './desk.ts'
+import { type Desk, openDesk, paid, registered, screened, seedReferrer, seedRule } from './desk.ts'
 
 // One for the whole file: what is refused changes nothing.
 let desk: Desk
@@ -11,6 +11,8 @@ beforeAll(async () => {
   await seedRule(desk)
   await desk.handle(registered('bob', { referralCode: 'ann' }))
   await desk.handle(paid('bob', 'inv-1', 1000))
+  const [earned] = await desk.said('reward.earned')
+  await desk.handle(screened(earned!.data.rewardId as string, 'held'))
 })
 
 test.each([
@@ -20,6 +22,8 @@ test.each([
   `update decisions set reason = 'x'`,
   'delete from decisions',
   'delete from rewards',
+  `update reward_holds set action = 'lifted'`,
+  'delete from reward_holds',
   'update rewards set granted = 1',
   `update rule_versions set definition = '{}'`,
   'delete from rule_versions',
@@ -34,6 +38,8 @@ test.each([
   ['update reward_transactions set amount = 1', /reward_transactions is append-only: UPDATE refused/],
   ['delete from reward_transactions', /reward_transactions is append-only: DELETE refused/],
   ['truncate reward_transactions', /reward_transactions is append-only: TRUNCATE refused/],
+  [`update reward_holds set reason = 'x'`, /reward_holds is append-only: UPDATE refused/],
+  ['delete from reward_holds', /reward_holds is append-only: DELETE refused/],
   [`update decisions set reason = 'x'`, /decisions is append-only: UPDATE refused/],
   [`update rule_versions set definition = '{}'`, /a rule version never changes/],
   ['update rewards set reversed = granted + 1', /rewards_reverse_at_most_what_was_granted/],

@@ -50,8 +50,6 @@ const toCome = [
   'ledger hears cashout.rejected, which nobody publishes',
   'ledger hears cashout.requested, which nobody publishes',
   'ledger hears cashout.returned, which nobody publishes',
-  'ledger hears reward.held, which nobody publishes',
-  'ledger hears reward.resumed, which nobody publishes',
   'rewards hears screening.failed, which nobody publishes',
   'rewards hears screening.held, which nobody publishes',
 ]

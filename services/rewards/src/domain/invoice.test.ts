@@ -77,7 +77,11 @@ it('refunds before, between and after payment and failed screening end in the sa
   const failed = (invoice: Invoice): Invoice => ({
     ...invoice,
     rewards: invoice.rewards.map((reward) => {
-      const decision = decideScreening({ ...reward, screening: 'waiting', revision: 0 }, 'failed', 1)
+      const decision = decideScreening(
+        { ...reward, holds: [], holdSequence: 0, screening: 'waiting', revision: 0 },
+        'failed',
+        1,
+      )
       return { ...reward, reversed: reward.reversed + (decision.kind === 'noted' ? decision.reversed : 0n) }
     }),
   })

@@ -1,7 +1,15 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { decideScreening, type ScreenedReward, statusOf } from './screening.ts'
 
-const reward: ScreenedReward = { granted: 100n, reversed: 30n, screening: 'waiting', revision: 0 }
+const reward: ScreenedReward = {
+  granted: 100n,
+  reversed: 30n,
+  holds: [],
+  holdSequence: 0,
+  screening: 'waiting',
+  revision: 0,
+}
 
 it('the highest revision counts, whichever comes first', () => {
   const held = decideScreening(reward, 'held', 2)
@@ -26,7 +34,7 @@ it('failing ends the same whether a higher revision that passes comes after it o
       const decision = decideScreening(before, screening, revision)
       return decision.kind === 'noted' ? decision.next : before
     }, reward)
-  const end = { granted: 100n, reversed: 100n, screening: 'passed', revision: 3 }
+  const end = { ...reward, granted: 100n, reversed: 100n, screening: 'passed', revision: 3 }
   expect(
     play([
       ['failed', 2],
@@ -48,14 +56,47 @@ it('failing ends the same whether a higher revision that passes comes after it o
   ).toEqual(end)
 })
 
-it.each([
-  ['waiting', false, 0n, 'pending'],
-  ['passed', false, 30n, 'pending'],
-  ['held', false, 0n, 'held'],
-  ['passed', true, 30n, 'available'],
-  ['held', true, 0n, 'available'],
-  ['passed', true, 100n, 'reversed'],
-  ['failed', false, 100n, 'reversed'],
-] as const)('a reward that is %s, released %s, with %s taken back, is %s', (screening, released, reversed, status) => {
-  expect(statusOf({ ...reward, screening, released, reversed })).toBe(status)
+it("fraud's hold stands while the highest revision says so, however the answers arrive", () => {
+  const answers = [
+    ['held', 1],
+    ['passed', 2],
+    ['held', 3],
+    ['passed', 4],
+  ] as const
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...answers]), (given) => {
+      const last = given.reduce((before, [screening, revision]) => {
+        const decision = decideScreening(before, screening, revision)
+        return decision.kind === 'noted' ? decision.next : before
+      }, reward)
+      const highest = given.toSorted(([, one], [, other]) => other - one)[0]
+      expect(last.holds).toEqual(highest?.[0] === 'held' ? ['fraud'] : [])
+      // Told in turns, from 1.
+      expect(last.holdSequence % 2).toBe(last.holds.length)
+    }),
+  )
 })
+
+it('a reward that fails while it is held is not told to be free: nothing is left of it', () => {
+  const held = decideScreening(reward, 'held', 1)
+  if (held.kind !== 'noted') throw new Error('expected a note')
+  expect(held.hold?.told).toEqual({ kind: 'held', amount: 70n, sequence: 1 })
+  expect(decideScreening(held.next, 'failed', 2)).toMatchObject({
+    reversed: 70n,
+    hold: { action: 'lifted', told: null, holds: [] },
+  })
+})
+
+it.each([
+  [[], false, 0n, 'pending'],
+  [['person'], false, 0n, 'held'],
+  [[], true, 30n, 'available'],
+  [['dispute:d-1'], true, 0n, 'held'],
+  [[], true, 100n, 'reversed'],
+  [['fraud'], false, 100n, 'reversed'],
+] as const)(
+  'a reward with the holds %j, released %s, with %s taken back, is %s',
+  (holds, released, reversed, status) => {
+    expect(statusOf({ ...reward, holds, released, reversed })).toBe(status)
+  },
+)

@@ -1,22 +1,24 @@
+import { changeHold, type Holdable, type HoldChange } from './hold.ts'
+
 export type ScreeningState = 'waiting' | 'passed' | 'held' | 'failed'
 
 /** What of a reward a screening can change. */
-export type ScreenedReward = Readonly<{
-  granted: bigint
-  reversed: bigint
-  screening: ScreeningState
-  /** The highest revision heard of; 0 for none. */
-  revision: number
-}>
+export type ScreenedReward = Holdable &
+  Readonly<{
+    screening: ScreeningState
+    /** The highest revision heard of; 0 for none. */
+    revision: number
+  }>
 
 export type ScreeningDecision =
   | Readonly<{ kind: 'outdated' }>
-  /** `reversed` is what is taken back because of it. */
-  | Readonly<{ kind: 'noted'; reversed: bigint; next: ScreenedReward }>
+  /** `reversed` is what is taken back because of it, `hold` what becomes of fraud's hold. */
+  | Readonly<{ kind: 'noted'; reversed: bigint; hold: HoldChange | null; next: ScreenedReward }>
 
 /**
- * The highest revision counts, in whichever order they arrive. Failing takes back all that is left, and is final: a
- * higher revision that passes lets nothing through, whether it came after the failing one or overtook it.
+ * The highest revision counts, in whichever order they arrive, and fraud's hold stands while that one says so. Failing
+ * takes back all that is left, and is final: a higher revision that passes lets nothing through, whether it came after
+ * the failing one or overtook it.
  */
 export function decideScreening(
   reward: ScreenedReward,
@@ -24,17 +26,20 @@ export function decideScreening(
   revision: number,
 ): ScreeningDecision {
   const reversed = screening === 'failed' ? reward.granted - reward.reversed : 0n
-  const next = { ...reward, reversed: reward.reversed + reversed }
-  if (revision > reward.revision) return { kind: 'noted', reversed, next: { ...next, screening, revision } }
-  return reversed > 0n ? { kind: 'noted', reversed, next } : { kind: 'outdated' }
+  const after = { ...reward, reversed: reward.reversed + reversed }
+  if (revision <= reward.revision) {
+    return reversed > 0n ? { kind: 'noted', reversed, hold: null, next: after } : { kind: 'outdated' }
+  }
+  const [hold, next] = changeHold({ ...after, screening, revision }, 'fraud', screening === 'held')
+  return { kind: 'noted', reversed, hold, next }
 }
 
 export const rewardStatuses = ['pending', 'held', 'available', 'reversed'] as const
 export type RewardStatus = (typeof rewardStatuses)[number]
 
 /** Where a reward stands, as people are told. */
-export function statusOf(reward: ScreenedReward & { released: boolean }): RewardStatus {
+export function statusOf(reward: Omit<Holdable, 'holdSequence'> & { released: boolean }): RewardStatus {
   if (reward.reversed >= reward.granted) return 'reversed'
-  if (reward.released) return 'available'
-  return reward.screening === 'held' || reward.screening === 'failed' ? 'held' : 'pending'
+  if (reward.holds.length > 0) return 'held'
+  return reward.released ? 'available' : 'pending'
 }

@@ -3,16 +3,25 @@ import type { Currency } from '@tributary/money'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { findLatestDecision } from '../store/decision-lists.ts'
-import { findReward, listTransactions } from '../store/reward-lists.ts'
-import { rewardBody, toRewardBody, toTransactionBody, transactionBody } from './reward-body.ts'
+import { listHolds } from '../store/holds.ts'
+import { findReward } from '../store/reward-lists.ts'
+import { listTransactions } from '../store/reward-transactions.ts'
+import { holdBody, rewardBody, toHoldBody, toRewardBody, toTransactionBody, transactionBody } from './reward-body.ts'
 
 export const getReward = route({
   method: 'GET',
   path: '/api/v1/rewards/{id}',
-  summary: 'One reward, with every movement of its money and why it was granted',
+  summary: 'One reward, with every movement of its money, who held it, and why it was granted',
   access: { scope: 'rewards:read' },
   params: z.object({ id: idField }),
-  answers: { 200: z.object({ ...rewardBody.shape, transactions: z.array(transactionBody), trace: z.unknown() }) },
+  answers: {
+    200: z.object({
+      ...rewardBody.shape,
+      transactions: z.array(transactionBody),
+      holdHistory: z.array(holdBody),
+      trace: z.unknown(),
+    }),
+  },
   problems: ['not_found'],
 
   async handle({ params: { id } }, { db }) {
@@ -23,6 +32,7 @@ export const getReward = route({
     return answer(200, {
       ...toRewardBody(reward),
       transactions: transactions.map((one) => toTransactionBody(one, reward.currency as Currency)),
+      holdHistory: (await listHolds(db, id)).map(toHoldBody),
       trace: decision?.trace ?? null,
     })
   },

@@ -2,7 +2,9 @@ import { amountOrZeroField, currencyField, idField, timeField } from '@tributary
 import type { Currency } from '@tributary/money'
 import { z } from 'zod'
 import { rewardStatuses, statusOf } from '../domain/screening.ts'
-import type { RewardRow, TransactionRow } from '../store/reward-lists.ts'
+import type { HoldRow } from '../store/holds.ts'
+import type { RewardRow } from '../store/reward-lists.ts'
+import type { TransactionRow } from '../store/reward-transactions.ts'
 
 const money = z.object({ amount: amountOrZeroField, currency: currencyField })
 
@@ -21,13 +23,14 @@ export const rewardBody = z.object({
   cause: z.string(),
   eventId: idField,
   screening: z.enum(['waiting', 'passed', 'held', 'failed']),
+  holds: z.array(z.string()).meta({ description: 'Whose holds stand: `fraud`, `person`, `dispute:<disputeId>`.' }),
   earnedAt: timeField,
   dueAt: timeField,
   releasedAt: timeField.nullable(),
 })
 
 export function toRewardBody(row: RewardRow) {
-  const { id, userId, beneficiary, ruleId, ruleVersion, referralId, cause, eventId, screening } = row
+  const { id, userId, beneficiary, ruleId, ruleVersion, referralId, cause, eventId, screening, holds } = row
   const moneyOf = (amount: bigint) => ({ amount, currency: row.currency as Currency })
   return {
     id,
@@ -43,6 +46,7 @@ export function toRewardBody(row: RewardRow) {
     cause,
     eventId,
     screening,
+    holds,
     earnedAt: row.earnedAt.toISOString(),
     dueAt: row.dueAt.toISOString(),
     releasedAt: row.releasedAt?.toISOString() ?? null,
@@ -52,9 +56,11 @@ export function toRewardBody(row: RewardRow) {
 /** One movement of a reward's money. */
 export const transactionBody = z.object({
   id: idField,
-  kind: z.enum(['earned', 'released', 'reversed']),
+  kind: z.enum(['earned', 'held', 'released', 'resumed', 'reversed']),
   amount: money,
   reason: z.string().nullable(),
+  doneBy: z.string().nullable().meta({ description: 'Who did it; null where an event or time did.' }),
+  note: z.string().nullable().meta({ description: 'What they said.' }),
   eventId: idField,
   effectiveAt: timeField,
   recordedAt: timeField,
@@ -64,6 +70,32 @@ export function toTransactionBody({ amount, effectiveAt, recordedAt, ...rest }: 
   return {
     ...rest,
     amount: { amount, currency },
+    effectiveAt: effectiveAt.toISOString(),
+    recordedAt: recordedAt.toISOString(),
+  }
+}
+
+/** A hold on a reward that was placed or lifted. */
+export const holdBody = z.object({
+  id: idField,
+  holder: z.enum(['fraud', 'dispute', 'person']),
+  disputeId: z.string().nullable(),
+  action: z.enum(['placed', 'lifted']),
+  reason: z.string(),
+  doneBy: z.string().nullable().meta({ description: 'Who did it; null where an event did.' }),
+  note: z.string().nullable().meta({ description: 'What they said.' }),
+  eventId: idField,
+  transactionId: idField
+    .nullable()
+    .meta({ description: "The reward's movement; null where others stood or nothing was left." }),
+  effectiveAt: timeField,
+  recordedAt: timeField,
+})
+
+export function toHoldBody({ reference, effectiveAt, recordedAt, ...rest }: HoldRow) {
+  return {
+    ...rest,
+    disputeId: reference === '' ? null : reference,
     effectiveAt: effectiveAt.toISOString(),
     recordedAt: recordedAt.toISOString(),
   }

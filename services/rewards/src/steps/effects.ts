@@ -1,6 +1,7 @@
 import type { Because } from '@tributary/messaging'
 import type { NewDecision } from '../store/decisions.ts'
 import type { Fact } from '../store/facts.ts'
+import type { NewHoldChange } from '../store/holds.ts'
 import type { InvoicePayment } from '../store/invoices.ts'
 import type { NewRegistration } from '../store/referees.ts'
 import type { NewReferral } from '../store/referrals.ts'
@@ -25,6 +26,8 @@ export type Effects = Readonly<{
   settledRefunds: readonly { invoiceId: string; refundId: string; revision: number }[]
   rewards: readonly Caused<NewReward>[]
   reversals: readonly Caused<NewReversal>[]
+  /** In the order in which they were decided. */
+  holds: readonly Caused<NewHoldChange>[]
   screenings: readonly ScreeningNote[]
   waiting: readonly WaitingEvent[]
   /** Ids of events that wait no longer. */
@@ -44,6 +47,7 @@ export const noEffects: Effects = Object.freeze({
   settledRefunds: [],
   rewards: [],
   reversals: [],
+  holds: [],
   screenings: [],
   waiting: [],
   settledEvents: [],

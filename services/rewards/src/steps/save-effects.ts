@@ -1,24 +1,16 @@
-import {
-  decisionRecorded,
-  memberCreated,
-  referralConverted,
-  referralCreated,
-  rewardEarned,
-  rewardReversed,
-} from '@tributary/contracts'
+import { decisionRecorded, memberCreated, referralConverted, referralCreated } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import type { Publish } from '@tributary/messaging'
-import type { Currency } from '@tributary/money'
 import { insertDecisions } from '../store/decisions.ts'
 import { insertFacts } from '../store/facts.ts'
 import { updatePayments } from '../store/invoices.ts'
 import { registerReferees } from '../store/referees.ts'
 import { convertReferrals, insertReferrals } from '../store/referrals.ts'
 import { insertRefunds, settleRefunds } from '../store/refunds.ts'
-import { insertRewards, noteScreenings, reverseRewards } from '../store/rewards.ts'
 import { completeUsers } from '../store/users.ts'
 import { deleteWaiting, insertWaiting } from '../store/waiting-events.ts'
 import type { Effects } from './effects.ts'
+import { saveRewards } from './save-rewards.ts'
 
 /** DecisionRecorded carries at most so many ids; the decision itself has them all. */
 const REWARD_IDS_MAX = 100
@@ -57,26 +49,6 @@ async function savePayments(tx: Transaction, effects: Effects, now: Date): Promi
   if (waiting.length > 0) await insertWaiting(tx, waiting)
   if (settledEvents.length > 0) await deleteWaiting(tx, settledEvents)
   if (facts.length > 0) await insertFacts(tx, facts, now)
-}
-
-async function saveRewards(tx: Transaction, publish: Publish, effects: Effects, now: Date): Promise<void> {
-  const { rewards, reversals, screenings } = effects
-  if (rewards.length > 0) await insertRewards(tx, rewards, now)
-  for (const reward of rewards) {
-    const { id, transactionId, userId, beneficiary, ruleId, ruleVersion, cause, because } = reward
-    const money = { amount: reward.granted, currency: reward.currency as Currency }
-    const dueAt = reward.dueAt.toISOString()
-    const data = { rewardId: id, transactionId, userId, ...money, beneficiary, ruleId, ruleVersion, cause, dueAt }
-    publish(rewardEarned, { data, because, time: reward.earnedAt })
-  }
-  if (screenings.length > 0) await noteScreenings(tx, screenings)
-  if (reversals.length === 0) return
-  const owners = await reverseRewards(tx, reversals, now)
-  for (const { rewardId, transactionId, amount, reason, effectiveAt, because } of reversals) {
-    const { userId, currency } = owners.get(rewardId)!
-    const data = { rewardId, transactionId, userId, amount, currency: currency as Currency, reason }
-    publish(rewardReversed, { data, because, time: effectiveAt })
-  }
 }
 
 async function saveDecisions(tx: Transaction, publish: Publish, { decisions }: Effects, now: Date): Promise<void> {

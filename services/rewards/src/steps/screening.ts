@@ -4,6 +4,7 @@ import { type Context, done, ignored, type LoadContext, notYet, type Outcome, ty
 import { decideScreening, type ScreenedReward, type ScreeningState } from '../domain/screening.ts'
 import { lockScreenedRewards } from '../store/rewards.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
+import { holdsOf } from './hold.ts'
 import { saveEffects } from './save-effects.ts'
 
 type Screening = Readonly<{ subject: string; subjectId: string; revision: number }>
@@ -36,19 +37,14 @@ export function screeningSteps(screening: Exclude<ScreeningState, 'waiting'>) {
 
       const { eventId } = reward
       state.set(rewardId, { ...decision.next, eventId })
-      const reversal = {
-        rewardId,
-        transactionId: newId(),
-        amount: decision.reversed,
-        reason: 'screening_failed',
-        eventId,
-        effectiveAt: new Date(event.time),
-        because: event,
-      }
+      const cause = { rewardId, eventId, effectiveAt: new Date(event.time), because: event }
+      const reason = `screening_${screening}`
+      const reversal = { ...cause, transactionId: newId(), amount: decision.reversed, reason: 'screening_failed' }
       const effects: Effects = {
         ...noEffects,
         screenings: [{ rewardId, screening, revision }],
         reversals: decision.reversed > 0n ? [reversal] : [],
+        holds: holdsOf(decision.hold, { ...cause, reason }, newId),
       }
       return [{ outcome: done(), effects }, state]
     },

@@ -1,4 +1,5 @@
 import { type Database, query } from '@tributary/database'
+import type { Hold } from '../domain/hold.ts'
 import type { Beneficiary } from '../domain/rule.ts'
 import type { RewardStatus, ScreeningState } from '../domain/screening.ts'
 import { whereOf } from './filter.ts'
@@ -19,17 +20,17 @@ export type RewardRow = Readonly<{
   dueAt: Date
   releasedAt: Date | null
   screening: ScreeningState
-  revision: number
+  holds: readonly Hold[]
   earnedAt: Date
 }>
 
 const columns = `id, rule_id as "ruleId", rule_version as "ruleVersion", cause, beneficiary, user_id as "userId",
   referral_id as "referralId", event_id as "eventId", currency, granted, reversed, due_at as "dueAt",
-  released_at as "releasedAt", screening, screening_revision as revision, earned_at as "earnedAt"`
+  released_at as "releasedAt", screening, holds, earned_at as "earnedAt"`
 
 /** The same as the domain's statusOf, for filters. */
-const status = `case when reversed >= granted then 'reversed' when released_at is not null then 'available'
-  when screening in ('held', 'failed') then 'held' else 'pending' end`
+const status = `case when reversed >= granted then 'reversed' when holds <> '{}' then 'held'
+  when released_at is not null then 'available' else 'pending' end`
 
 export type RewardFilter = Readonly<{
   userId?: string | undefined
@@ -56,24 +57,4 @@ export async function listRewards(db: Database, filter: RewardFilter): Promise<R
 export async function findReward(db: Database, id: string): Promise<RewardRow | null> {
   const [row] = await query<RewardRow>(db, `select ${columns} from rewards where id = ?`, [id])
   return row ?? null
-}
-
-export type TransactionRow = Readonly<{
-  id: string
-  kind: 'earned' | 'released' | 'reversed'
-  amount: bigint
-  reason: string | null
-  eventId: string
-  effectiveAt: Date
-  recordedAt: Date
-}>
-
-/** A reward's movements, in the order in which they were written. */
-export async function listTransactions(db: Database, rewardId: string): Promise<TransactionRow[]> {
-  return await query<TransactionRow>(
-    db,
-    `select id, kind, amount, reason, event_id as "eventId", effective_at as "effectiveAt", recorded_at as "recordedAt"
-     from reward_transactions where reward_id = ? order by id limit 10000`,
-    [rewardId],
-  )
 }

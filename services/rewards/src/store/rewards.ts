@@ -1,6 +1,7 @@
 import { query, type Transaction } from '@tributary/database'
 import type { Beneficiary } from '../domain/rule.ts'
 import type { ScreenedReward, ScreeningState } from '../domain/screening.ts'
+import { insertTransactions } from './reward-transactions.ts'
 
 /** A reward just granted; `transactionId` is its first movement. */
 export type NewReward = Readonly<{
@@ -53,51 +54,27 @@ export async function insertRewards(tx: Transaction, rewards: readonly NewReward
   await insertTransactions(tx, movements, now)
 }
 
-export type NewTransaction = Readonly<{
-  rewardId: string
-  transactionId: string
-  kind: 'earned' | 'released' | 'reversed'
-  amount: bigint
-  reason: string | null
-  eventId: string
-  effectiveAt: Date
-}>
-
-async function insertTransactions(tx: Transaction, movements: readonly NewTransaction[], now: Date): Promise<void> {
-  await query(
-    tx,
-    `insert into reward_transactions (reward_id, id, kind, amount, reason, event_id, effective_at, recorded_at)
-     select new.*, ?::timestamptz
-     from unnest(?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::text[], ?::uuid[], ?::timestamptz[]) as new`,
-    [
-      now,
-      movements.map((one) => one.rewardId),
-      movements.map((one) => one.transactionId),
-      movements.map((one) => one.kind),
-      movements.map((one) => one.amount),
-      movements.map((one) => one.reason),
-      movements.map((one) => one.eventId),
-      movements.map((one) => one.effectiveAt),
-    ],
-  )
-}
-
 export type NewReversal = Readonly<{
   rewardId: string
   transactionId: string
   amount: bigint
   reason: string
+  doneBy?: string | null
+  note?: string | null
   eventId: string
   effectiveAt: Date
 }>
+
+/** Whose reward it is, and in what it is paid. */
+export type Owner = Readonly<{ userId: string; currency: string }>
 
 /** Takes rewards back, a part or all; answers whose money it was. The database refuses more than was granted. */
 export async function reverseRewards(
   tx: Transaction,
   reversals: readonly NewReversal[],
   now: Date,
-): Promise<Map<string, { userId: string; currency: string }>> {
-  const rows = await query<{ id: string; userId: string; currency: string }>(
+): Promise<Map<string, Owner>> {
+  const rows = await query<Owner & { id: string }>(
     tx,
     // Summed first: an update takes only one of several rows for the same reward.
     `update rewards set reversed = reversed + new.amount
@@ -120,7 +97,8 @@ export async function lockScreenedRewards(
 ): Promise<Map<string, ScreenedReward & { eventId: string }>> {
   const rows = await query<ScreenedReward & { id: string; eventId: string }>(
     tx,
-    `select id, granted, reversed, screening, screening_revision as revision, event_id as "eventId" from rewards
+    `select id, granted, reversed, screening, screening_revision as revision, holds,
+       hold_sequence as "holdSequence", event_id as "eventId" from rewards
      where id = any(?::uuid[]) order by id for no key update`,
     [ids],
   )
@@ -150,13 +128,13 @@ export type MaturedReward = Readonly<{
   eventId: string
 }>
 
-/** Claims rewards that are due, passed their screening and are neither released nor taken back; skips what others hold. */
+/** Claims rewards that are due, passed their screening, and neither held, released nor taken back; skips what others lock. */
 export async function claimMatured(tx: Transaction, now: Date, max: number): Promise<MaturedReward[]> {
   return await query<MaturedReward>(
     tx,
     `select id as "rewardId", user_id as "userId", granted - reversed as amount, currency, event_id as "eventId"
      from rewards
-     where due_at <= ? and screening = 'passed' and released_at is null and reversed < granted
+     where due_at <= ? and screening = 'passed' and holds = '{}' and released_at is null and reversed < granted
      order by due_at limit ? for no key update skip locked`,
     [now, max],
   )

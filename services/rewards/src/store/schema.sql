@@ -205,6 +205,28 @@ create table relay_checkpoints (
 ) with (fillfactor=10);
 grant insert, select, update on relay_checkpoints to service;
 
+create table reward_holds (
+  reward_id uuid not null,
+  id uuid not null,
+  holder text not null,
+  reference text not null,
+  action text not null,
+  reason text not null,
+  done_by text,
+  note text,
+  event_id uuid not null,
+  transaction_id uuid,
+  effective_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  constraint reward_holds_have_a_known_action CHECK ((action = ANY (ARRAY['placed'::text, 'lifted'::text]))),
+  constraint reward_holds_have_a_known_holder CHECK ((holder = ANY (ARRAY['fraud'::text, 'dispute'::text, 'person'::text]))),
+  constraint reward_holds_name_their_dispute CHECK (((holder = 'dispute'::text) = (reference <> ''::text))),
+  constraint reward_holds_one_per_id PRIMARY KEY (reward_id, id)
+);
+CREATE TRIGGER reward_holds_are_append_only BEFORE DELETE OR UPDATE ON public.reward_holds FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reward_holds_are_never_emptied BEFORE TRUNCATE ON public.reward_holds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on reward_holds to service;
+
 create table reward_rules (
   id uuid not null,
   created_at timestamp with time zone not null,
@@ -226,7 +248,9 @@ create table reward_transactions (
   event_id uuid not null,
   effective_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null,
-  constraint reward_transactions_have_a_known_kind CHECK ((kind = ANY (ARRAY['earned'::text, 'released'::text, 'reversed'::text]))),
+  done_by text,
+  note text,
+  constraint reward_transactions_have_a_known_kind CHECK ((kind = ANY (ARRAY['earned'::text, 'held'::text, 'released'::text, 'resumed'::text, 'reversed'::text]))),
   constraint reward_transactions_move_something CHECK ((amount > 0)),
   constraint reward_transactions_one_per_id PRIMARY KEY (reward_id, id)
 );
@@ -253,6 +277,8 @@ create table rewards (
   screening_revision integer not null default 0,
   earned_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null,
+  holds text[] not null default '{}'::text[],
+  hold_sequence integer not null default 0,
   constraint rewards_grant_something CHECK ((granted > 0)),
   constraint rewards_have_a_known_beneficiary CHECK ((beneficiary = ANY (ARRAY['referrer'::text, 'referee'::text]))),
   constraint rewards_have_a_known_screening CHECK ((screening = ANY (ARRAY['waiting'::text, 'passed'::text, 'held'::text, 'failed'::text]))),
@@ -267,6 +293,8 @@ grant update on rewards (reversed) to service;
 grant update on rewards (released_at) to service;
 grant update on rewards (screening) to service;
 grant update on rewards (screening_revision) to service;
+grant update on rewards (holds) to service;
+grant update on rewards (hold_sequence) to service;
 
 create table rule_versions (
   rule_id uuid not null,

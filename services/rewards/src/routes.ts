@@ -1,0 +1,24 @@
+import type { Route } from '@tributary/service-kit'
+import { activateRule } from './http/activate-rule.ts'
+import { createReferralCode } from './http/create-referral-code.ts'
+import { createRule } from './http/create-rule.ts'
+import { createRuleVersion } from './http/create-rule-version.ts'
+import { createUser } from './http/create-user.ts'
+import { getReferralCode } from './http/get-referral-code.ts'
+import { getReward } from './http/get-reward.ts'
+import { getRule } from './http/get-rule.ts'
+import { getUser } from './http/get-user.ts'
+import { listDecisions } from './http/list-decisions.ts'
+import { listReferrals } from './http/list-referrals.ts'
+import { listRewards } from './http/list-rewards.ts'
+import { listRules } from './http/list-rules.ts'
+import { listUsers } from './http/list-users.ts'
+import { retireRule } from './http/retire-rule.ts'
+import { simulateRules } from './http/simulate-rules.ts'
+
+const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals]
+const rules = [createRule, listRules, getRule, createRuleVersion, activateRule, retireRule, simulateRules]
+const rewards = [listRewards, getReward, listDecisions]
+
+/** Everything that the service can be asked over HTTP. */
+export const routes: readonly Route[] = [...people, ...rules, ...rewards]
