@@ -34,6 +34,7 @@ export const problems = {
   settlement_differs: { status: 409, title: 'The settlement line does not fit the cashout' },
   adjustment_state_conflict: { status: 409, title: 'The adjustment was decided already' },
   another_person_required: { status: 403, title: 'Another person has to do this' },
+  as_of_before_retention: { status: 410, title: 'What was recorded then is no longer kept here' },
   internal_error: { status: 500, title: 'An error on our side' },
 } as const satisfies Record<string, { status: number; title: string }>
 

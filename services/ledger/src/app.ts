@@ -12,6 +12,7 @@ import { getBalance } from './http/get-balance.ts'
 import { getExport } from './http/get-export.ts'
 import { getLatestCheckpoint } from './http/get-latest-checkpoint.ts'
 import { getLatestVerification } from './http/get-latest-verification.ts'
+import { getLiability } from './http/get-liability.ts'
 import { getProof } from './http/get-proof.ts'
 import { getSettlement } from './http/get-settlement.ts'
 import { getTransfer } from './http/get-transfer.ts'
@@ -63,6 +64,7 @@ export function ledger(config: LedgerConfig): Service {
       listTransfers,
       getTrialBalance,
       createVerification(metrics, proofs),
+      getLiability,
       getLatestVerification,
       listCheckpoints,
       getLatestCheckpoint,

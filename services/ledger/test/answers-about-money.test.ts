@@ -129,9 +129,11 @@ describe('GET /api/v1/users/{id}/entries', () => {
     const other = await get(`${path}?limit=2&account=pending&cursor=${body.nextCursor}`)
     expect(other.body.code).toBe('payload_invalid')
     for (const place of [
-      ['x', '1', '1'],
-      ['2026-01-01T00:00:00Z', 'x', '1'],
-      ['2026-01-01T00:00:00Z', '1', '99999999999999999999'],
+      ['2026-01-01T00:00:00Z', 'x', '1', '1'],
+      ['x', '2026-01-01T00:00:00Z', '1', '1'],
+      ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 'x', '1'],
+      ['2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', '1', '99999999999999999999'],
+      ['2026-01-01T00:00:00Z', '1', '1'],
     ]) {
       const [mark] = JSON.parse(Buffer.from(body.nextCursor!, 'base64url').toString()) as string[]
       const forged = Buffer.from(JSON.stringify([mark, ...place])).toString('base64url')
@@ -187,7 +189,10 @@ describe('GET /api/v1/trial-balance', () => {
       balance: 445,
     })
     const asOf = new Date().toISOString()
-    expect((await get(`/api/v1/trial-balance?asOf=${asOf}`)).body).toEqual({ ...body, asOf })
+    expect((await get(`/api/v1/trial-balance?asOf=${asOf}`)).body).toEqual({
+      ...body,
+      asOf: asOf.replace('Z', '000Z'),
+    })
     const before = await get('/api/v1/trial-balance?asOf=2020-01-01T00:00:00Z')
     expect(before.body).toMatchObject({ balanced: true, lines: [] })
   })

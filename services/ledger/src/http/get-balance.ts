@@ -1,9 +1,10 @@
 import { currencyField, idField } from '@tributary/contracts'
-import { answer, Problem, route } from '@tributary/service-kit'
+import { answer, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { readAsOf } from '../store/as-of.ts'
 import { findBalances, findBalancesAsRecorded, findBalancesInEffect } from '../store/balances.ts'
-import { instantField, minorUnitsField } from './fields.ts'
+import { instantProblems, orRefuse } from './as-of.ts'
+import { instantField, minorUnitsField, namedIdField } from './fields.ts'
 
 const balanceBody = z.object({
   currency: currencyField,
@@ -20,7 +21,7 @@ export const getBalance = route({
   path: '/api/v1/users/{id}/balance',
   summary: "A user's balances in each currency, now or as of any past instant.",
   access: { scope: 'ledger:read' },
-  params: z.object({ id: idField }),
+  params: z.object({ id: namedIdField }),
   query: z.object({
     currency: currencyField.optional(),
     asOf: instantField.optional(),
@@ -30,18 +31,15 @@ export const getBalance = route({
       .meta({ description: 'Whether `asOf` counts when it was posted, or when it happened outside.' }),
   }),
   answers: { 200: z.object({ userId: idField, balances: z.array(balanceBody) }) },
-  problems: ['as_of_in_the_future'],
+  problems: instantProblems,
 
   async handle({ params: { id: userId }, query: { currency, asOf, basis } }, { db }) {
     const filter = { userId, currency }
     if (asOf === undefined && basis === 'recorded') {
       return answer(200, { userId, balances: await findBalances(db, filter) })
     }
-    const instant = asOf ?? 'now'
-    const balances = await readAsOf(db, instant, (tx) =>
-      basis === 'recorded' ? findBalancesAsRecorded(tx, filter, instant) : findBalancesInEffect(tx, filter, instant),
-    )
-    if (balances === null) throw new Problem('as_of_in_the_future')
-    return answer(200, { userId, balances })
+    const find = basis === 'recorded' ? findBalancesAsRecorded : findBalancesInEffect
+    const asked = await readAsOf(db, asOf ?? null, (instant) => find(db, filter, instant))
+    return answer(200, { userId, balances: orRefuse(asked).result })
   },
 })

@@ -1,7 +1,7 @@
-import { idField } from '@tributary/contracts'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { findTransfer } from '../store/transfers.ts'
+import { namedIdField } from './fields.ts'
 import { toTransferBody, transferBody } from './transfer-body.ts'
 
 export const getTransfer = route({
@@ -9,7 +9,7 @@ export const getTransfer = route({
   path: '/api/v1/transfers/{id}',
   summary: 'One transfer.',
   access: { scope: 'ledger:read' },
-  params: z.object({ id: idField }),
+  params: z.object({ id: namedIdField }),
   answers: { 200: transferBody },
   problems: ['not_found'],
 

@@ -1,8 +1,9 @@
 import { currencyField, timeField } from '@tributary/contracts'
-import { answer, Problem, route } from '@tributary/service-kit'
+import { answer, type Cell, prefersCsv, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { readAsOf } from '../store/as-of.ts'
 import { findTrialBalance, findTrialBalanceAsRecorded, type TrialBalanceLine } from '../store/trial-balance.ts'
+import { instantProblems, orRefuse } from './as-of.ts'
 import { instantField, minorUnitsField } from './fields.ts'
 
 const sums = { currency: currencyField, debits: minorUnitsField, credits: minorUnitsField }
@@ -21,24 +22,35 @@ export const getTrialBalance = route({
       totals: z.array(z.object(sums)),
     }),
   },
-  problems: ['as_of_in_the_future'],
+  csv: 'A line for each kind of account in each currency, then one `total` for each currency, whose debits equal its credits.',
+  problems: instantProblems,
 
-  async handle({ query: { asOf } }, { db }) {
+  async handle({ query: { asOf }, request }, { db }) {
     const lines =
       asOf === undefined
         ? await findTrialBalance(db)
-        : await readAsOf(db, asOf, (tx) => findTrialBalanceAsRecorded(tx, asOf))
-    if (lines === null) throw new Problem('as_of_in_the_future')
+        : orRefuse(await readAsOf(db, asOf, (instant) => findTrialBalanceAsRecorded(db, instant))).result
     const totals = totalsOf(lines)
+    if (prefersCsv(request)) return { status: 200, filename: 'trial-balance.csv', lines: csvLines(lines, totals) }
     const balanced = totals.every(({ debits, credits }) => debits === credits)
     return answer(200, { asOf: asOf ?? null, balanced, lines, totals })
   },
 })
 
-function totalsOf(lines: readonly TrialBalanceLine[]) {
+type Totals = Pick<TrialBalanceLine, 'currency' | 'debits' | 'credits'>
+
+function totalsOf(lines: readonly TrialBalanceLine[]): Totals[] {
   return [...Map.groupBy(lines, ({ currency }) => currency)].map(([currency, of]) => ({
     currency,
     debits: of.reduce((sum, { debits }) => sum + debits, 0n),
     credits: of.reduce((sum, { credits }) => sum + credits, 0n),
   }))
+}
+
+function csvLines(lines: readonly TrialBalanceLine[], totals: readonly Totals[]): Cell[][] {
+  return [
+    ['account', 'currency', 'debits', 'credits', 'balance'],
+    ...lines.map(({ account, currency, debits, credits, balance }) => [account, currency, debits, credits, balance]),
+    ...totals.map(({ currency, debits, credits }) => ['total', currency, debits, credits, null]),
+  ]
 }

@@ -1,7 +1,8 @@
-import { idField, reasonField, timeField } from '@tributary/contracts'
+import { reasonField, timeField } from '@tributary/contracts'
 import { answer, fromCursor, pageOf, pageQuery, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { findCause, findTransfersOfCause } from '../store/transfers.ts'
+import { namedIdField } from './fields.ts'
 import { toTransferBody, transferBody } from './transfer-body.ts'
 
 const causeBody = z.object({
@@ -15,7 +16,7 @@ export const listTransfers = route({
   path: '/api/v1/transfers',
   summary: 'What a cause, such as a reward transaction, led to; and if to nothing, why.',
   access: { scope: 'ledger:read' },
-  query: z.object({ ...pageQuery, causeId: idField }),
+  query: z.object({ ...pageQuery, causeId: namedIdField }),
   answers: {
     200: pageOf(transferBody).extend({
       cause: causeBody.nullable().meta({ description: 'The answer kept with the cause; null for one never heard of.' }),

@@ -1,4 +1,4 @@
-import { type Database, query, type Transaction } from '@tributary/database'
+import { type Database, query } from '@tributary/database'
 import type { AccountKind } from '../domain/chart.ts'
 
 /** A user's balances in one currency. What was never used is 0. */
@@ -20,15 +20,13 @@ export function findBalances(db: Database, filter: BalanceFilter): Promise<UserB
 }
 
 /** Balances as they were recorded at an instant. */
-export function findBalancesAsRecorded(tx: Transaction, filter: BalanceFilter, asOf: string): Promise<UserBalance[]> {
-  return find(tx, filter, 'balance_as_of(a.id, ?::timestamptz)', [asOf])
+export function findBalancesAsRecorded(db: Database, filter: BalanceFilter, asOf: string): Promise<UserBalance[]> {
+  return find(db, filter, '(position_as_of(a.id, ?::timestamptz)).balance', [asOf])
 }
 
-/** Balances from what had happened at an instant, whenever it was recorded. Reads all of the user's entries. */
-export function findBalancesInEffect(tx: Transaction, filter: BalanceFilter, asOf: string): Promise<UserBalance[]> {
-  const sum = `(select coalesce(sum(b.sign * case e.side when 'C' then e.amount else -e.amount end), 0)::bigint
-    from ledger_entries e where e.account_id = a.id and e.effective_at <= ?::timestamptz)`
-  return find(tx, filter, sum, [asOf])
+/** Balances from what had happened at an instant, whenever it was recorded. A later answer may differ: more may have come late. */
+export function findBalancesInEffect(db: Database, filter: BalanceFilter, asOf: string): Promise<UserBalance[]> {
+  return find(db, filter, 'balance_in_effect(a.id, ?::timestamptz)', [asOf])
 }
 
 type Row = Readonly<{ kind: AccountKind; currency: string; balance: bigint }>
@@ -44,13 +42,13 @@ const fieldOf: Readonly<Partial<Record<AccountKind, keyof Omit<UserBalance, 'cur
 }
 
 async function find(
-  tx: Database | Transaction,
+  db: Database,
   { userId, currency }: BalanceFilter,
   balance: string,
   bindings: readonly string[],
 ): Promise<UserBalance[]> {
   const rows = await query<Row>(
-    tx,
+    db,
     `select a.kind, a.currency, ${balance} as balance from accounts a join balances b on b.account_id = a.id
      where a.user_id = ?::uuid and (?::text is null or a.currency = ?) order by a.currency`,
     [...bindings, userId, currency ?? null, currency ?? null],
