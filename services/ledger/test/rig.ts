@@ -10,7 +10,7 @@ import {
   rewardResumed,
   rewardReversed,
 } from '@tributary/contracts'
-import { type Database, inTransaction, openDatabase } from '@tributary/database'
+import { type Database, inTransaction, openDatabase, type Transaction } from '@tributary/database'
 import { type Consumer, newPublisher, type Outcome } from '@tributary/messaging'
 import type { Currency } from '@tributary/money'
 import { type TestDatabase, testDatabase } from '@tributary/testing'
@@ -92,18 +92,21 @@ export async function openLedger(): Promise<Ledger> {
 
 /** Handles requests as one batch of messages, on a connection of the service's. */
 export function postTo(db: Database, ...requests: readonly Request[]): Promise<Outcome[]> {
-  return inTransaction(db, async (tx) => {
-    const context = { now: new Date(), newId: () => v7() }
-    const publisher = newPublisher('ledger', context)
-    const outcomes: Outcome[] = []
-    for (const kind of requestKinds) {
-      const mine = requests.filter((request) => request.kind === kind)
-      if (mine.length === 0) continue
-      outcomes.push(...(await consumers[kind].handle(tx, mine.map(toEnvelope), publisher.publish, context)))
-    }
-    await publisher.flush(tx)
-    return outcomes
-  })
+  return inTransaction(db, (tx) => postIn(tx, requests))
+}
+
+/** The same in a transaction of the caller's. */
+export async function postIn(tx: Transaction, requests: readonly Request[]): Promise<Outcome[]> {
+  const context = { now: new Date(), newId: () => v7() }
+  const publisher = newPublisher('ledger', context)
+  const outcomes: Outcome[] = []
+  for (const kind of requestKinds) {
+    const mine = requests.filter((request) => request.kind === kind)
+    if (mine.length === 0) continue
+    outcomes.push(...(await consumers[kind].handle(tx, mine.map(toEnvelope), publisher.publish, context)))
+  }
+  await publisher.flush(tx)
+  return outcomes
 }
 
 /** The message that rewards or payouts would send. */
