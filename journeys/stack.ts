@@ -75,7 +75,11 @@ export async function startStack(
       INGEST_RATE_LIMIT_PER_SECOND: 100_000,
     }),
     rewards: start('rewards', rewards, { REWARDS_RELEASE_EVERY_MS: 100 }),
-    ledger: start('ledger', ledger, { LEDGER_SIGNING_KEY: secrets.ledger, LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000 }),
+    ledger: start('ledger', ledger, {
+      LEDGER_SIGNING_KEY: secrets.ledger,
+      LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000,
+      LEDGER_CLEARING_MAX_AGE_DAYS: 7,
+    }),
     payouts: start('payouts', payouts, {}),
     fraud: start('fraud', fraud, {}),
     admin: start('admin', admin, {

@@ -28,6 +28,7 @@ import { matchSettlements } from './jobs/match-settlements.ts'
 import { preparePartitions } from './jobs/prepare-partitions.ts'
 import { signCheckpointEachMinute } from './jobs/sign-checkpoint.ts'
 import { verifyBooksDaily } from './jobs/verify-books.ts'
+import { verifyNewEntries } from './jobs/verify-new-entries.ts'
 import { onCashoutCancelled } from './messages/cashout.cancelled.ts'
 import { onCashoutFailed } from './messages/cashout.failed.ts'
 import { onCashoutPaid } from './messages/cashout.paid.ts'
@@ -43,6 +44,7 @@ import { newLedgerMetrics } from './metrics.ts'
 import { newSigningKeys } from './proof/keys.ts'
 import { newSettlementMetrics } from './settlement-metrics.ts'
 import { proofChecks } from './steps/proof-checks.ts'
+import { newVerificationMetrics } from './verification-metrics.ts'
 
 export { configShape } from './config.ts'
 export { type PublicKey, readPublicKeys } from './proof/keys.ts'
@@ -52,6 +54,8 @@ export { type ExportReport, verifyExport } from './proof/verify-export.ts'
 export function ledger(config: LedgerConfig): Service {
   const metrics = newLedgerMetrics()
   const settlements = newSettlementMetrics()
+  const verification = newVerificationMetrics()
+  const { LEDGER_CLEARING_MAX_AGE_DAYS: clearingMaxAgeDays } = config
   const { LEDGER_ANCHOR_FILE: anchorFile } = config
   const keys = newSigningKeys(config.LEDGER_SIGNING_KEY, config.LEDGER_RETIRED_PUBLIC_KEYS)
   const proofs = () => proofChecks(keys, anchorFile)
@@ -63,7 +67,7 @@ export function ledger(config: LedgerConfig): Service {
       getTransfer,
       listTransfers,
       getTrialBalance,
-      createVerification(metrics, proofs),
+      createVerification(clearingMaxAgeDays, proofs),
       getLiability,
       getLatestVerification,
       listCheckpoints,
@@ -101,14 +105,19 @@ export function ledger(config: LedgerConfig): Service {
     publishes: [transferPosted, transferRefused],
     jobs: [
       preparePartitions(metrics),
-      verifyBooksDaily(metrics, proofs),
+      verifyBooksDaily(clearingMaxAgeDays, proofs),
+      verifyNewEntries(clearingMaxAgeDays),
       signCheckpointEachMinute(keys, anchorFile),
       matchSettlements(metrics),
     ],
     instrument(all) {
       metrics.instrument(all)
       settlements.instrument(all)
+      verification.instrument(all)
     },
-    measure: settlements.measure,
+    async measure(db) {
+      await settlements.measure(db)
+      await verification.measure(db)
+    },
   }
 }

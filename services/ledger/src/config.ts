@@ -40,6 +40,13 @@ export const configShape = z.object({
     .describe(
       'An adjustment of more than this many minor units, of whatever currency, needs the approval of another person. 0: every one does.',
     ),
+  LEDGER_CLEARING_MAX_AGE_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(365)
+    .default(7)
+    .describe('Money that is on its way, to a user or from a provider, for more than so many days is an alarm.'),
 })
 
 export type LedgerConfig = z.output<typeof configShape>

@@ -1,26 +1,16 @@
 import {
   type BoundedCounter,
-  type BoundedGauge,
   type BoundedHistogram,
   type Metrics,
   newCounter,
-  newGauge,
   newHistogram,
 } from '@tributary/observability'
 import { type TransferKind, transferKinds } from './domain/chart.ts'
-
-/** What a verification found, as the metrics show it. */
-export type BooksCondition = Readonly<{
-  finishedAt: Date
-  driftAccounts: number
-  imbalance: readonly Readonly<{ currency: string; amount: bigint }>[]
-}>
 
 export type LedgerMetrics = Readonly<{
   instrument(metrics: Metrics): void
   /** Counts a transfer that was written (null: by no event); a batch that is rolled back and handled again is counted again. */
   posted(kind: TransferKind, secondsSinceEvent: number | null): void
-  verified(condition: BooksCondition): void
   partitionsAhead(months: number): void
 }>
 
@@ -30,9 +20,6 @@ const eventSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 
 type Instruments = Readonly<{
   transfers: BoundedCounter<{ kind: readonly TransferKind[] }>
   eventToLedger: BoundedHistogram<Record<never, never>>
-  imbalance: BoundedGauge<{ currency: string[] }>
-  drift: BoundedGauge<Record<never, never>>
-  lastVerified: BoundedGauge<Record<never, never>>
   partitions: Metrics['partitionsAhead']
 }>
 
@@ -47,13 +34,6 @@ export function newLedgerMetrics(): LedgerMetrics {
       own?.transfers.inc({ kind })
       // Not every clock is right: a sender's may be ahead of ours.
       if (secondsSinceEvent !== null) own?.eventToLedger.observe({}, Math.max(secondsSinceEvent, 0))
-    },
-    verified({ finishedAt, driftAccounts, imbalance }) {
-      if (own === null) return
-      own.imbalance.allow({ currency: imbalance.map(({ currency }) => currency) })
-      for (const { currency, amount } of imbalance) own.imbalance.set({ currency }, Number(amount))
-      own.drift.set({}, driftAccounts)
-      own.lastVerified.set({}, finishedAt.getTime() / 1_000)
     },
     partitionsAhead(months) {
       for (const table of partitioned) own?.partitions.set({ table }, months)
@@ -77,21 +57,6 @@ function newInstruments({ registry, partitionsAhead }: Metrics): Instruments {
       help: "From when the sender's event happened to the posting of its transfer.",
       labels: {},
       buckets: eventSeconds,
-    }),
-    imbalance: newGauge(registry, {
-      name: 'ledger_imbalance_minor_units',
-      help: 'Debits less credits over all entries, as last verified; anything but 0 is an alarm.',
-      labels: { currency: [] as string[] },
-    }),
-    drift: newGauge(registry, {
-      name: 'ledger_balance_drift_accounts',
-      help: 'Accounts whose balance is not the sum of their entries, as last verified; anything but 0 is an alarm.',
-      labels: {},
-    }),
-    lastVerified: newGauge(registry, {
-      name: 'ledger_last_verified_timestamp_seconds',
-      help: 'When the books were last verified, as this process knows; take the highest over all processes.',
-      labels: {},
     }),
   }
 }

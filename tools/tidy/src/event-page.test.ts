@@ -27,6 +27,7 @@ const services = [
   ledger({
     LEDGER_SIGNING_KEY: ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000,
+    LEDGER_CLEARING_MAX_AGE_DAYS: 7,
   }),
   fraud(),
   payouts(),

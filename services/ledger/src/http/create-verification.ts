@@ -1,12 +1,11 @@
 import { answer, route } from '@tributary/service-kit'
 import { z } from 'zod'
-import type { LedgerMetrics } from '../metrics.ts'
-import { insertVerification } from '../store/verifications.ts'
-import { type MoreChecks, usualConditions, verifyBooks } from '../store/verify-books.ts'
+import { verifyEverything } from '../steps/verify-everything.ts'
+import type { MoreChecks } from '../store/verify-books.ts'
 import { toVerificationBody, verificationBody } from './verification-body.ts'
 
 /** Answers when all is checked: seconds for each million entries. */
-export const createVerification = (metrics: LedgerMetrics, proofs: () => Promise<MoreChecks>) =>
+export const createVerification = (clearingMaxAgeDays: number, proofs: () => Promise<MoreChecks>) =>
   route({
     method: 'POST',
     path: '/api/v1/verifications',
@@ -16,11 +15,6 @@ export const createVerification = (metrics: LedgerMetrics, proofs: () => Promise
     answers: { 201: verificationBody },
 
     async handle(_input, { db, now, newId }) {
-      const startedAt = now()
-      const report = await verifyBooks(db, usualConditions, await proofs())
-      const verification = { id: newId(), startedAt, finishedAt: now(), report }
-      await insertVerification(db, verification)
-      metrics.verified({ ...report, finishedAt: verification.finishedAt })
-      return answer(201, toVerificationBody(verification))
+      return answer(201, toVerificationBody(await verifyEverything({ db, now, newId, clearingMaxAgeDays }, proofs)))
     },
   })

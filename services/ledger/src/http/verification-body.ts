@@ -3,13 +3,27 @@ import { z } from 'zod'
 import type { Verification } from '../store/verifications.ts'
 import { countField, minorUnitsField } from './fields.ts'
 
+export const statusField = z.enum(['passed', 'failed', 'incomplete'])
+export const checksField = z.array(
+  z.object({
+    name: z.string(),
+    status: z.enum(['passed', 'failed', 'not_run']),
+    checked: countField,
+    broken: countField,
+    detail: z.string(),
+  }),
+)
+
 /** A verification as callers see it. Only `ok: true` says that the books are sound. */
 export const verificationBody = z.object({
   id: idField,
   ok: z.boolean(),
-  status: z.enum(['passed', 'failed', 'incomplete']),
+  status: statusField,
+  kind: z.enum(['full', 'incremental']),
   startedAt: timeField,
   finishedAt: timeField,
+  fromBatch: countField,
+  toBatch: countField,
   coverage: z.object({
     batches: countField,
     transfers: countField,
@@ -21,18 +35,18 @@ export const verificationBody = z.object({
   chainHead: z.object({ batch: countField, hash: z.string() }),
   imbalance: z.array(z.object({ currency: currencyField, amount: minorUnitsField })),
   driftAccounts: countField,
-  checks: z.array(
-    z.object({
-      name: z.string(),
-      status: z.enum(['passed', 'failed', 'not_run']),
-      checked: countField,
-      broken: countField,
-      detail: z.string(),
-    }),
-  ),
+  checks: checksField,
 })
 
-export function toVerificationBody({ id, startedAt, finishedAt, report }: Verification): unknown {
-  const times = { startedAt: startedAt.toISOString(), finishedAt: finishedAt.toISOString() }
-  return { id, ok: report.status === 'passed', ...times, ...report }
+export function toVerificationBody(verification: Verification) {
+  const { id, kind, startedAt, finishedAt, fromBatch, toBatch, report } = verification
+  return {
+    ...{ id, ok: report.status === 'passed', kind },
+    ...{ startedAt: startedAt.toISOString(), finishedAt: finishedAt.toISOString() },
+    ...{ fromBatch: Number(fromBatch), toBatch: Number(toBatch) },
+    ...report,
+    coverage: { ...report.coverage, notCovered: [...report.coverage.notCovered] },
+    imbalance: [...report.imbalance],
+    checks: [...report.checks],
+  }
 }

@@ -692,6 +692,45 @@ end $function$
 ;
 grant execute on function balance_as_of(account bigint, instant timestamp with time zone) to public;
 
+CREATE OR REPLACE FUNCTION public.balance_in_effect(account bigint, instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+declare
+  account_sign smallint;
+  lateness interval;
+  earliness interval;
+  recorded record;
+  first_version bigint;
+  last_version bigint;
+  late bigint := 0;
+  early bigint := 0;
+begin
+  select sign, max_lateness, max_earliness into account_sign, lateness, earliness from balances where account_id = account;
+  recorded := position_as_of(account, instant);
+  if lateness > interval '0' then
+    last_version := (position_as_of(account, instant + lateness)).version;
+    select coalesce(sum(case side when 'C' then amount else -amount end), 0) into late from ledger_entries
+    where account_id = account and version > recorded.version and version <= last_version
+      and posted_at > instant and posted_at <= instant + lateness and effective_at <= instant;
+  end if;
+  if earliness > interval '0' then
+    -- An instant can lie so far ahead that the time as long before is none that there is.
+    earliness := least(earliness, instant - timestamptz '0001-01-01 BC');
+    first_version := (position_as_of(account, instant - earliness)).version;
+    select coalesce(sum(case side when 'C' then amount else -amount end), 0) into early from ledger_entries
+    where account_id = account and version > first_version and version <= recorded.version
+      and posted_at > instant - earliness and posted_at <= instant and effective_at > instant;
+  end if;
+  return coalesce(recorded.balance, 0) + account_sign * (late - early);
+end $function$
+;
+grant execute on function balance_in_effect(account bigint, instant timestamp with time zone) to public;
+
 CREATE OR REPLACE FUNCTION public.body_hash(accounts bytea, causes bytea, transfers bytea)
  RETURNS bytea
  LANGUAGE sql
@@ -1088,6 +1127,41 @@ AS $function$
 $function$
 ;
 grant execute on function partition_bound(kind text, at timestamp without time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.position_as_of(account bigint, instant timestamp with time zone, OUT version bigint, OUT balance bigint)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+declare
+  low_time timestamptz := '-infinity';
+  high bigint;
+  middle bigint;
+  middle_time timestamptz;
+begin
+  version := 0;
+  select b.version into high from balances b where b.account_id = account;
+  while version < high loop
+    middle := (version + high + 1) / 2;
+    select e.posted_at into middle_time from ledger_entries e
+    where e.account_id = account and e.version = middle and e.posted_at between low_time and instant;
+    if found then
+      version := middle;
+      low_time := middle_time;
+    else
+      high := middle - 1;
+    end if;
+  end loop;
+  balance := 0;
+  if version > 0 then
+    select e.balance_after into strict balance from ledger_entries e
+    where e.account_id = account and e.version = position_as_of.version and e.posted_at = low_time;
+  end if;
+end $function$
+;
+grant execute on function position_as_of(account bigint, instant timestamp with time zone, OUT version bigint, OUT balance bigint) to public;
 
 CREATE OR REPLACE FUNCTION public.positions_moved(since timestamp with time zone, until timestamp with time zone)
  RETURNS TABLE(reward_id uuid, cashout_id uuid, amount bigint, moves text, source text, target text)

@@ -48,7 +48,11 @@ export async function ledgerScenario({ directory, quick, say }: ScenarioOptions)
     const gauge = newGauge(open(postgres.url), postgres.process.pid)
     const series = allSeries(
       db,
-      ledger({ LEDGER_SIGNING_KEY: newKey(), LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000 }).consumes[0]!,
+      ledger({
+        LEDGER_SIGNING_KEY: newKey(),
+        LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000,
+        LEDGER_CLEARING_MAX_AGE_DAYS: 7,
+      }).consumes[0]!,
     )
     const totals = new Map<string, Measured>()
     const users = Array.from({ length: USERS }, newUuid7)
