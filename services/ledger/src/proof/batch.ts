@@ -79,8 +79,8 @@ export function faultsOfBatch(batch: Batch, before: BatchRow | null): readonly s
   return faults.filter((fault) => fault !== null)
 }
 
-/** Checks the rows of a batch against each other and against the accounts as they stood before it, and carries it out. */
-export function checkRows(batch: Batch, before: BatchRow | null, accounts: Accounts, found: Findings<BookCheck>): void {
+/** Checks the rows of a batch against each other and against the accounts as they stood before it, and carries it out. Answers the last number. */
+export function checkRows(batch: Batch, lastNumber: bigint, accounts: Accounts, found: Findings<BookCheck>): bigint {
   for (const row of batch.accounts) openAccount(row, accounts, found)
   const legs = new Map<string, Partial<Record<'D' | 'C', EntryRow>> & { count: number }>()
   for (const entry of batch.entries) {
@@ -88,7 +88,7 @@ export function checkRows(batch: Batch, before: BatchRow | null, accounts: Accou
     const pair = legs.get(entry.transferId) ?? { count: 0 }
     legs.set(entry.transferId, { ...pair, count: pair.count + 1, [entry.side]: entry })
   }
-  let number = BigInt(before?.lastTransfer ?? 0)
+  let number = lastNumber
   for (const transfer of batch.transfers) {
     found.looked('transfers_are_numbered_without_gaps')
     number++
@@ -107,6 +107,7 @@ export function checkRows(batch: Batch, before: BatchRow | null, accounts: Accou
   for (const id of legs.keys())
     found.broke('transfers_have_their_two_entries', `entries of a transfer that is not there: ${id}`)
   checkCauses(batch.causes, batch.transfers, found)
+  return number
 }
 
 function openAccount(row: AccountRow, accounts: Accounts, found: Findings<BookCheck>): void {

@@ -36,6 +36,8 @@ export type State = {
   open: Batch | null
   last: BatchRow | null
   order: string
+  /** Of the last transfer. */
+  number: bigint
   tree: GrowingTree
   checkpoint: CheckpointRow | null
 }
@@ -78,7 +80,7 @@ export function notCovered({ head, last, checkpoint, anchored }: State): string[
       ? `batches ${signed + 1n} to ${end} by a checkpoint: they are signed as they were when the export was made`
       : null,
     anchored === null
-      ? 'whether books and checkpoints were cut off together before the export was made: give --anchor FILE'
+      ? 'whether books and checkpoints were cut off or made anew together before the export was made: give --anchor FILE'
       : null,
     anchored !== null && anchored.first() > 1n
       ? `checkpoints 1 to ${anchored.first() - 1n} by the anchor, which begins after them`

@@ -37,7 +37,16 @@ export async function verifyExport(
     anchor === null ? null : await readAnchor(anchor, keys, (what) => found.broke('the_anchor_agrees', what))
   const state: State = {
     ...{ keys, found, anchored, accounts: newAccounts(), lines: new Map(), sums: new Map() },
-    ...{ head: null, hasEnded: false, open: null, last: null, order: '', tree: newTree(), checkpoint: null },
+    ...{
+      head: null,
+      hasEnded: false,
+      open: null,
+      last: null,
+      order: '',
+      number: 0n,
+      tree: newTree(),
+      checkpoint: null,
+    },
   }
   try {
     let number = 0
@@ -111,7 +120,7 @@ function closeBatch(state: State): void {
   for (const fault of faultsOfBatch(open, last)) {
     found.broke('batches_form_an_unbroken_chain', `batch ${open.row.number} ${fault}`)
   }
-  checkRows(open, last, accounts, found)
+  state.number = checkRows(open, state.number, accounts, found)
   for (const { accountId, side, amount } of open.entries) {
     const currency = accounts.find(accountId)?.currency ?? 'an account that is not there'
     sums.set(currency, (sums.get(currency) ?? 0n) + (side === 'C' ? BigInt(amount) : -BigInt(amount)))

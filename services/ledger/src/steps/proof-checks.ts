@@ -100,7 +100,7 @@ async function notCovered(tx: Transaction, isAnchored: boolean): Promise<string[
       : null,
     isAnchored
       ? null
-      : 'books and checkpoints cut off together: needs an anchor outside this database (LEDGER_ANCHOR_FILE)',
+      : 'books and checkpoints cut off or made anew together: needs an anchor outside this database (LEDGER_ANCHOR_FILE)',
   ].filter((line) => line !== null)
 }
 
