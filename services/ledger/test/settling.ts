@@ -34,15 +34,19 @@ export const newCashout = (changes: Partial<Cashout> = {}): Cashout => ({
   ...changes,
 })
 
-/** Hands a file in, as its route does. */
-export function receive(db: Database, provider: string, lines: readonly Line[]): Promise<readonly LineAnswer[]> {
-  return asTheKit(db, (tx, publish) => {
+/** Hands a file in, as its route does; with a `cut`, only up to the commit. */
+export function receive(
+  db: Database,
+  provider: string,
+  lines: readonly Line[],
+  cut: Error | null = null,
+): Promise<readonly LineAnswer[]> {
+  return asTheKit(db, async (tx, publish) => {
     const context = { now: new Date(), newId, metrics }
-    return receiveLines(tx, publish, context, {
-      provider,
-      lines: lines.map((line) => complete(provider, line)),
-      receivedBy: 'test',
-    })
+    const file = { provider, lines: lines.map((line) => complete(provider, line)), receivedBy: 'test' }
+    const answers = await receiveLines(tx, publish, context, file)
+    if (cut !== null) throw cut
+    return answers
   })
 }
 
