@@ -1,27 +1,43 @@
 import { command, usageError } from '../arguments.ts'
 import { requireStack } from '../stack/client.ts'
+import { exportBooks, verifyOffline } from '../stack/offline-verification.ts'
 import { runVerification } from '../stack/verification.ts'
 
 const help = `
 Usage: ./tributary verify
+       ./tributary verify --export FILE
+       ./tributary verify --offline FILE [--key FILE] [--anchor FILE]
 
 Checks the books of the running stack: every check is printed with how many things it looked at. Exit 1 on any break.
 
-  --export FILE, --offline FILE   not built yet: a proof that needs no running stack
+  --export FILE    write all books, signed, to a gzip file
+  --offline FILE   check such a file by itself: no stack, no database
+  --key FILE       the public keys to check with, PEM; without it, this checkout's
+  --anchor FILE    the anchored checkpoints: shows that nothing was cut off or made anew; without it and --key, this checkout's
 `
 
 export const verify = command({
   name: 'verify',
-  summary: 'check the books',
+  summary: 'check the books, here or from an export',
   help,
-  options: { export: { type: 'string' }, offline: { type: 'string' } },
-  async run({ export: exportTo, offline }) {
-    if (exportTo !== undefined || offline !== undefined) {
-      throw usageError(
-        'verify',
-        `--${exportTo === undefined ? 'offline' : 'export'} is not built yet; without it the running stack is checked`,
-      )
+  options: {
+    export: { type: 'string' },
+    offline: { type: 'string' },
+    key: { type: 'string' },
+    anchor: { type: 'string' },
+  },
+  async run({ export: exportTo, offline, key, anchor }) {
+    if (exportTo !== undefined && offline !== undefined) throw usageError('verify', '--export or --offline, not both')
+    if (offline === undefined && (key !== undefined || anchor !== undefined)) {
+      throw usageError('verify', `--${key === undefined ? 'anchor' : 'key'} is for --offline`)
     }
-    return (await runVerification(requireStack())) ? 0 : 1
+    if (exportTo === '' || offline === '') throw usageError('verify', 'the file has no name')
+    if (exportTo !== undefined) {
+      await exportBooks(requireStack(), exportTo)
+      return 0
+    }
+    if (offline === undefined) return (await runVerification(requireStack())) ? 0 : 1
+    const given = { ...(key === undefined ? {} : { key }), ...(anchor === undefined ? {} : { anchor }) }
+    return (await verifyOffline(offline, given)) ? 0 : 1
   },
 })

@@ -1,5 +1,5 @@
 import { createHmac, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { newSecret, readJson, writeJson } from '@tributary/servers'
 import { Failure } from '../arguments.ts'
 import { places } from '../places.ts'
@@ -67,7 +67,8 @@ function newLedgerKey(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-/** The public half of the ledger's key, as PEM: what a proof is checked with. */
-export function ledgerPublicKey({ ledgerSigningKey }: Secrets): string {
-  return createPublicKey(ledgerSigningKey).export({ type: 'spki', format: 'pem' }).toString()
+/** Puts the public half of the ledger's key where `verify --offline` looks for it. It is no secret. */
+export function writeLedgerPublicKey({ ledgerSigningKey }: Secrets): void {
+  const pem = createPublicKey(ledgerSigningKey).export({ type: 'spki', format: 'pem' }).toString()
+  writeFileSync(places.ledgerPublicKeys, pem, { mode: 0o644 })
 }

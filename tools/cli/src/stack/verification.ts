@@ -31,7 +31,8 @@ export async function runVerification(stack: LocalStack): Promise<boolean> {
   return sound
 }
 
-function describeCheck({ name, status, checked, broken, detail }: Check, width: number): string {
+/** One line: the verdict, the check, how much it looked at, and what is broken. */
+export function describeCheck({ name, status, checked, broken, detail }: Check, width: number): string {
   const verdict = status === 'passed' ? 'ok     ' : status === 'failed' ? 'BROKEN ' : 'NOT RUN'
   const breaks = broken === 0 ? '' : `, ${broken} broken`
   return `${verdict}  ${name.padEnd(width)}  ${checked} checked${breaks}${detail === '' ? '' : `  ${detail}`}`
