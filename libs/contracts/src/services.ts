@@ -37,6 +37,7 @@ export const serviceContracts: Readonly<Record<ServiceName, ServiceContract>> = 
       'reward.released',
       'reward.resumed',
       'reward.reversed',
+      'reward.tallied',
       'cashout.requested',
       'cashout.paid',
       'cashout.failed',

@@ -40,6 +40,7 @@ import { onRewardHeld } from './messages/reward.held.ts'
 import { onRewardReleased } from './messages/reward.released.ts'
 import { onRewardResumed } from './messages/reward.resumed.ts'
 import { onRewardReversed } from './messages/reward.reversed.ts'
+import { onRewardTallied } from './messages/reward.tallied.ts'
 import { newLedgerMetrics } from './metrics.ts'
 import { newSigningKeys } from './proof/keys.ts'
 import { newSettlementMetrics } from './settlement-metrics.ts'
@@ -90,18 +91,21 @@ export function ledger(config: LedgerConfig): Service {
     ],
     // Earnings first, so that what builds on one finds it when both come in one batch.
     consumes: [
-      onRewardEarned,
-      onRewardHeld,
-      onRewardReleased,
-      onRewardResumed,
-      onRewardReversed,
-      onCashoutRequested,
-      onCashoutPaid,
-      onCashoutFailed,
-      onCashoutRejected,
-      onCashoutCancelled,
-      onCashoutReturned,
-    ].map((on) => on(metrics)),
+      ...[
+        onRewardEarned,
+        onRewardHeld,
+        onRewardReleased,
+        onRewardResumed,
+        onRewardReversed,
+        onCashoutRequested,
+        onCashoutPaid,
+        onCashoutFailed,
+        onCashoutRejected,
+        onCashoutCancelled,
+        onCashoutReturned,
+      ].map((on) => on(metrics)),
+      onRewardTallied,
+    ],
     publishes: [transferPosted, transferRefused],
     jobs: [
       preparePartitions(metrics),
