@@ -1,6 +1,7 @@
 import type { Envelope, EventDefinition } from '@tributary/contracts'
 import {
   customEvent,
+  paymentDisputed,
   paymentRefunded,
   screeningFailed,
   screeningHeld,
@@ -149,6 +150,13 @@ export const refunded = (
   { currency = 'USD', ...times }: Times & { currency?: string } = {},
 ) => envelope(paymentRefunded, paymentRefunded.type, { invoiceId, refundId, amount, currency }, times)
 
+export const disputed = (
+  invoiceId: string,
+  disputeId: string,
+  status: 'opened' | 'won' | 'lost',
+  { amount, currency, ...times }: Times & { amount?: number; currency?: string } = {},
+) => envelope(paymentDisputed, paymentDisputed.type, { invoiceId, disputeId, status, amount, currency }, times)
+
 export const custom = (type: string, externalUserId: string, rest: object = {}, times: Times = {}) =>
   envelope(customEvent, `custom.${type}`, { externalUserId, ...rest }, times)
 
@@ -214,6 +222,7 @@ export async function seedRule(desk: Desk, changes: Record<string, unknown> = {}
 export async function endState(desk: Desk): Promise<unknown> {
   return await desk.rows(
     `select rewards.cause, beneficiary, granted::int, reversed::int, screening, released_at is not null as released,
+       array(select unnest(holds) order by 1) as holds,
        (select coalesce(sum(case kind when 'earned' then amount when 'reversed' then -amount else 0 end), 0)::int
         from reward_transactions where reward_id = rewards.id) as moved
      from rewards order by cause, beneficiary`,

@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import {
-  decidePayment,
-  decideRefund,
-  type Invoice,
-  type Payment,
-  type Refund,
-  settleRefunds,
-  unknownInvoice,
-} from './invoice.ts'
+import { decidePayment, type Invoice, type Payment, type Refund, settleInvoice, unknownInvoice } from './invoice.ts'
+import { decideRefund } from './money-back.ts'
 import { decideScreening } from './screening.ts'
 
 const payment: Payment = { externalUserId: 'bob', subscriptionId: 'sub', amount: 1000n, currency: 'USD', timeMs: 0 }
@@ -23,6 +16,8 @@ const rewarded: Invoice = {
       id: 'reward',
       granted: 200n,
       reversed: 0n,
+      holds: [],
+      holdSequence: 0,
       terms: { reward: { kind: 'percent', basisPoints: 2000 }, minimumAmount: null },
     },
   ],
@@ -46,15 +41,15 @@ it.each([
   ['of an invoice nobody paid yet', unknownInvoice, refund('r', 1n), 'payment_not_seen_yet'],
 ] as const)('a refund %s takes nothing back, and is remembered', (_, invoice, given, reason) => {
   const [decision, next] = decideRefund(invoice, given)
-  expect(decision).toMatchObject({ verdict: { outcome: 'ignored', reason }, isNew: true, reversals: [] })
+  expect(decision).toMatchObject({ verdict: { outcome: 'ignored', reason }, isNew: true, changes: { reversals: [] } })
   expect(next.refunds.get('r')).toEqual(given)
 })
 
 it('a refund too small to change the rounded share takes nothing back, and says so', () => {
   const [first, next] = decideRefund(rewarded, refund('r-1', 1n))
-  expect(first.reversals).toEqual([{ rewardId: 'reward', amount: 1n }])
+  expect(first.changes.reversals).toEqual([{ rewardId: 'reward', amount: 1n }])
   const [second] = decideRefund(next, refund('r-2', 1n))
-  expect(second).toMatchObject({ verdict: { reason: 'nothing_to_reverse' }, reversals: [] })
+  expect(second).toMatchObject({ verdict: { reason: 'nothing_to_reverse' }, changes: { reversals: [] } })
 })
 
 it('refunds before, between and after payment and failed screening end in the same state', () => {
@@ -66,7 +61,7 @@ it('refunds before, between and after payment and failed screening end in the sa
       if (step.kind === 'refund') [, invoice] = decideRefund(invoice, step.refund)
       else if (step.kind === 'pay') {
         invoice = { ...invoice, payment, rewards: rewarded.rewards }
-        invoice = { ...invoice, rewards: settleRefunds(invoice).rewards }
+        invoice = { ...invoice, rewards: settleInvoice(invoice).rewards }
         // Screening follows the reward, so one that is drawn earlier happens right after it.
         if (failedEarly) invoice = failed(invoice)
       } else if (invoice.payment === null) failedEarly = true
@@ -77,11 +72,7 @@ it('refunds before, between and after payment and failed screening end in the sa
   const failed = (invoice: Invoice): Invoice => ({
     ...invoice,
     rewards: invoice.rewards.map((reward) => {
-      const decision = decideScreening(
-        { ...reward, holds: [], holdSequence: 0, screening: 'waiting', revision: 0 },
-        'failed',
-        1,
-      )
+      const decision = decideScreening({ ...reward, screening: 'waiting', revision: 0 }, 'failed', 1)
       return { ...reward, reversed: reward.reversed + (decision.kind === 'noted' ? decision.reversed : 0n) }
     }),
   })

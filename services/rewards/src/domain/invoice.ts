@@ -1,9 +1,11 @@
-import { isAmount } from '@tributary/money'
+import { isAmount, minAmount } from '@tributary/money'
+import { type Disputes, lossOf, openDisputes } from './dispute.ts'
+import { changeHold, type Hold, type Holdable, type HoldChange } from './hold.ts'
 import { decideOccasion, type OccasionDecision } from './occasion.ts'
 import type { Referee } from './referral.ts'
 import { type Reversible, reversalDue } from './reversal.ts'
 import type { RuleVersion } from './rule.ts'
-import { ignoredFor, processed, type Verdict } from './verdict.ts'
+import { ignoredFor, type Verdict } from './verdict.ts'
 
 export type Payment = Readonly<{
   externalUserId: string
@@ -16,9 +18,9 @@ export type Payment = Readonly<{
 export type Refund = Readonly<{ refundId: string; amount: bigint; currency: string }>
 
 /** A reward that an invoice's payment earned. */
-export type InvoiceReward = Reversible & Readonly<{ id: string }>
+export type InvoiceReward = Reversible & Holdable & Readonly<{ id: string }>
 
-/** An invoice as far as it is known: its payment and its refunds may come in either order. */
+/** An invoice as far as it is known: its payment, its refunds and its disputes may come in any order. */
 export type Invoice = Readonly<{
   payment: Payment | null
   /** The payment waits for its customer's registration. */
@@ -27,6 +29,7 @@ export type Invoice = Readonly<{
   refunds: ReadonlyMap<string, Refund>
   /** Everything refunded so far, by currency. */
   refunded: ReadonlyMap<string, bigint>
+  disputes: Disputes
   rewards: readonly InvoiceReward[]
 }>
 
@@ -35,6 +38,7 @@ export const unknownInvoice: Invoice = {
   waits: false,
   refunds: new Map(),
   refunded: new Map(),
+  disputes: new Map(),
   rewards: [],
 }
 
@@ -57,89 +61,53 @@ export function decidePayment(
 }
 
 export type Reversal = Readonly<{ rewardId: string; amount: bigint }>
+/** `left` is what is left of the reward after all of it. */
+export type RewardHold = Readonly<{ rewardId: string; change: HoldChange; left: bigint }>
 
-export type RefundDecision = Readonly<{
-  verdict: Verdict
-  /** Whether it is new and thus remembered. */
-  isNew: boolean
-  /** Whether it is decided again once the payment is. */
-  waits: boolean
+/** What has to change on an invoice's rewards, and the rewards as they are after that. */
+export type InvoiceChanges = Readonly<{
   reversals: readonly Reversal[]
-  trace: RefundTrace
+  holds: readonly RewardHold[]
+  rewards: readonly InvoiceReward[]
 }>
 
-export type RefundTrace = Readonly<{ paid: number | null; refunded: number; capped: boolean }>
-
-/** Decides a refund, and answers the invoice with it. */
-export function decideRefund(invoice: Invoice, refund: Refund): readonly [RefundDecision, Invoice] {
-  const known = invoice.refunds.get(refund.refundId)
-  if (known !== undefined) {
-    const isRepeated = known.amount === refund.amount && known.currency === refund.currency
-    const verdict = ignoredFor(isRepeated ? 'refund_already_known' : 'refund_conflict')
-    const trace = traceOf(invoice, refund.currency)
-    return [{ verdict, isNew: false, waits: false, reversals: [], trace }, invoice]
-  }
-  const before = invoice.refunded.get(refund.currency) ?? 0n
-  const next: Invoice = {
-    ...invoice,
-    refunds: new Map(invoice.refunds).set(refund.refundId, refund),
-    refunded: new Map(invoice.refunded).set(refund.currency, before + refund.amount),
-  }
-  const trace = traceOf(next, refund.currency)
-  if (invoice.payment === null || invoice.waits) {
-    const verdict = ignoredFor(invoice.payment === null ? 'payment_not_seen_yet' : 'not_registered_yet')
-    return [{ verdict, isNew: true, waits: true, reversals: [], trace }, next]
-  }
-  const { reversals, rewards } = settleRefunds(next)
-  const verdict = verdictOf(next, invoice.payment, refund.currency, before, reversals)
-  return [
-    { verdict, isNew: true, waits: false, reversals, trace },
-    { ...next, rewards },
-  ]
+/**
+ * How much of the payment is gone: the larger of what was refunded and what was lost in disputes, at most all of it.
+ * Nobody tells us whether a refund and a dispute are about the same money, and what is taken back cannot be given again:
+ * so they count as the same as far as they can be.
+ */
+export function goneOf({ payment, refunded, disputes }: Invoice): bigint {
+  if (payment === null) return 0n
+  const back = refunded.get(payment.currency) ?? 0n
+  const lost = lossOf(disputes, payment)
+  return minAmount(payment.amount, back > lost ? back : lost)
 }
 
-/** What is to be taken back for everything refunded so far, and the rewards as they are after that. */
-export function settleRefunds(invoice: Invoice): { reversals: Reversal[]; rewards: InvoiceReward[] } {
-  const reversals: Reversal[] = []
+/**
+ * What all that is known of an invoice asks of its rewards, beyond what was done before: taken back is what is gone of
+ * the payment, held is what an open dispute is about. A function of what is known, so the order makes no difference.
+ */
+export function settleInvoice(invoice: Invoice): InvoiceChanges {
   const { payment } = invoice
+  if (payment === null || invoice.waits) return { reversals: [], holds: [], rewards: invoice.rewards }
+  const gone = goneOf(invoice)
+  const open = openDisputes(invoice.disputes, payment)
+  const reversals: Reversal[] = []
+  const holds: RewardHold[] = []
   const rewards = invoice.rewards.map((reward) => {
-    const amount = payment ? reversalDue(reward, payment.amount, invoice.refunded.get(payment.currency) ?? 0n) : 0n
-    if (!isAmount(amount)) return reward
-    reversals.push({ rewardId: reward.id, amount })
-    return { ...reward, reversed: reward.reversed + amount }
+    const amount = reversalDue(reward, payment.amount, gone)
+    if (isAmount(amount)) reversals.push({ rewardId: reward.id, amount })
+    let next = isAmount(amount) ? { ...reward, reversed: reward.reversed + amount } : reward
+    const left = next.granted - next.reversed
+    for (const id of invoice.disputes.keys()) {
+      const hold: Hold = `dispute:${id}`
+      const [change, after] = changeHold(next, hold, open.has(id))
+      if (change !== null) holds.push({ rewardId: reward.id, change, left })
+      next = after
+    }
+    return next
   })
-  return { reversals, rewards }
-}
-
-/** The answer to a refund that waited, once its payment is decided. */
-export function lateRefundVerdict(
-  payment: Payment,
-  currency: string,
-  rewardCount: number,
-  reversalCount: number,
-): Verdict {
-  if (currency !== payment.currency) return ignoredFor('currency_mismatch')
-  if (rewardCount === 0) return ignoredFor('no_reward_to_reverse')
-  return reversalCount > 0 ? processed : ignoredFor('nothing_to_reverse')
-}
-
-function verdictOf(
-  { rewards }: Invoice,
-  payment: Payment,
-  currency: string,
-  refundedBefore: bigint,
-  reversals: readonly Reversal[],
-): Verdict {
-  const verdict = lateRefundVerdict(payment, currency, rewards.length, reversals.length)
-  const isSpent = verdict.reason === 'nothing_to_reverse' && refundedBefore >= payment.amount
-  return isSpent ? ignoredFor('refunded_already') : verdict
-}
-
-function traceOf({ payment, refunded }: Invoice, currency: string): RefundTrace {
-  const total = refunded.get(currency) ?? 0n
-  const paid = payment?.currency === currency ? payment.amount : null
-  const capped = paid !== null && total > paid
-  return { paid: paid === null ? null : Number(paid), refunded: Number(capped ? paid : total), capped }
+  return { reversals, holds, rewards }
 }
 
 function isSame(one: Payment, other: Payment): boolean {

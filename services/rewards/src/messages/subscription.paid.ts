@@ -3,13 +3,13 @@ import type { Transaction } from '@tributary/database'
 import { consume, type LoadContext } from '@tributary/messaging'
 import { unknownInvoice } from '../domain/invoice.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
+import { loadWaitingMoneyBack } from '../steps/load-money-back.ts'
 import { lockCustomers } from '../steps/lock-customers.ts'
 import { decideArrivedPayment, type PaymentState, paymentOf } from '../steps/payment.ts'
 import { saveEffects } from '../steps/save-effects.ts'
 import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
 import { listDecided } from '../store/decisions.ts'
 import { insertPayments, lockInvoices } from '../store/invoices.ts'
-import { listWaitingRefunds } from '../store/refunds.ts'
 import { listRulesFor } from '../store/rules.ts'
 
 type Paid = Envelope<EventData<typeof subscriptionPaid>>
@@ -48,7 +48,7 @@ async function load(tx: Transaction, events: readonly Paid[], context: LoadConte
     referees,
     invoices,
     written,
-    waitingRefunds: await listWaitingRefunds(tx, others),
+    waitingMoneyBack: await loadWaitingMoneyBack(tx, others),
     rules: await listRulesFor(tx, [subscriptionPaid.type], earliest(events)),
     decided: await listDecided(
       tx,

@@ -1,5 +1,6 @@
 import type { Because } from '@tributary/messaging'
 import type { NewDecision } from '../store/decisions.ts'
+import type { NewDispute, SettledDispute } from '../store/disputes.ts'
 import type { Fact } from '../store/facts.ts'
 import type { NewHoldChange } from '../store/holds.ts'
 import type { InvoicePayment } from '../store/invoices.ts'
@@ -24,6 +25,8 @@ export type Effects = Readonly<{
   payments: readonly InvoicePayment[]
   refunds: readonly NewRefund[]
   settledRefunds: readonly { invoiceId: string; refundId: string; revision: number }[]
+  disputes: readonly NewDispute[]
+  settledDisputes: readonly SettledDispute[]
   rewards: readonly Caused<NewReward>[]
   reversals: readonly Caused<NewReversal>[]
   /** In the order in which they were decided. */
@@ -45,6 +48,8 @@ export const noEffects: Effects = Object.freeze({
   payments: [],
   refunds: [],
   settledRefunds: [],
+  disputes: [],
+  settledDisputes: [],
   rewards: [],
   reversals: [],
   holds: [],

@@ -3,11 +3,11 @@ import type { Transaction } from '@tributary/database'
 import type { Context } from '@tributary/messaging'
 import type { Referee } from '../domain/referral.ts'
 import { lockInvoices } from '../store/invoices.ts'
-import { listWaitingRefunds } from '../store/refunds.ts'
 import { listRulesFor } from '../store/rules.ts'
 import { listWaiting, type WaitingEvent } from '../store/waiting-events.ts'
 import { decideCustom, ruleTypeOf } from './custom.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
+import { loadWaitingMoneyBack } from './load-money-back.ts'
 import { decideLatePayment, type PaymentState, paymentOf } from './payment.ts'
 import type { RefereeSenderEvent } from './sender-event.ts'
 
@@ -32,7 +32,7 @@ export async function loadLate(
     referees,
     waiting: Map.groupBy(events, (event) => event.externalUserId),
     invoices: await lockInvoices(tx, invoiceIds),
-    waitingRefunds: await listWaitingRefunds(tx, invoiceIds),
+    waitingMoneyBack: await loadWaitingMoneyBack(tx, invoiceIds),
     written: new Set(),
     rules: await listRulesFor(tx, [...eventTypes, ...events.map((event) => ruleTypeOf(event.type))], earliest),
   }

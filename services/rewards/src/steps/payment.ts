@@ -1,31 +1,24 @@
 import type { Context } from '@tributary/messaging'
 import { causeOfInvoice } from '../domain/cause.ts'
-import {
-  decidePayment,
-  type Invoice,
-  type InvoiceReward,
-  lateRefundVerdict,
-  type Payment,
-  settleRefunds,
-} from '../domain/invoice.ts'
+import { decidePayment, type Invoice, type InvoiceReward, type Payment, settleInvoice } from '../domain/invoice.ts'
 import { decideOccasion, type OccasionDecision } from '../domain/occasion.ts'
 import type { Referee, Referral } from '../domain/referral.ts'
 import type { RuleVersion } from '../domain/rule.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import type { InvoicePayment } from '../store/invoices.ts'
-import type { WaitingRefund } from '../store/refunds.ts'
 import type { NewReward } from '../store/rewards.ts'
 import type { RulesByType } from '../store/rules.ts'
 import { type Effects, noEffects } from './effects.ts'
 import { rewardsOf } from './grant.ts'
+import { settleWaiting, type WaitingMoneyBack } from './money-back.ts'
 import { decisionOn, type RefereeSenderEvent, type SenderEvent, waitingOf } from './sender-event.ts'
 
 /** A batch's own view of what payments meet on; what one payment changes, the next one of the batch sees. */
 export type PaymentState = Readonly<{
   referees: Map<string, Referee>
   invoices: Map<string, Invoice>
-  /** Refunds that came before their payment was decided, by invoice. */
-  waitingRefunds: ReadonlyMap<string, readonly WaitingRefund[]>
+  /** Refunds and disputes that came before their payment was decided. */
+  waitingMoneyBack(invoiceId: string): WaitingMoneyBack
   /** Invoices whose anchor was made with their payment on it. */
   written: ReadonlySet<string>
   rules: RulesByType
@@ -72,7 +65,7 @@ export function decideLatePayment(
   return settle(state, event, paid, decision, newId, true)
 }
 
-/** Grants what the rules give, takes back what was refunded before, and answers both. */
+/** Grants what the rules give, takes back or holds what refunds and disputes before asked for, and answers all of them. */
 function settle(
   state: PaymentState,
   event: RefereeSenderEvent,
@@ -88,24 +81,22 @@ function settle(
     ? rewardsOf(decision.evaluation.grants, { event, cause, referral: decision.referral, newId })
     : []
   const granted = rewards.map((reward) => asReversible(reward, rulesFor(state, event)))
-  const settled = settleRefunds({ ...invoice, payment: paid, waits: false, rewards: granted })
-  state.invoices.set(paid.invoiceId, { ...invoice, payment: paid, waits: false, rewards: settled.rewards })
+  const next = { ...invoice, payment: paid, waits: false, rewards: granted }
+  const changes = settleInvoice(next)
+  state.invoices.set(paid.invoiceId, { ...next, rewards: changes.rewards })
 
   const rewardIds = rewards.map((reward) => reward.id)
   const trace = isEvaluated ? { referralId: decision.referral.id, rules: decision.evaluation.trace } : { rules: [] }
-  const refunds = settleWaitingRefunds(state, event, paid, settled, newId)
+  const late = settleWaiting(event, next, changes, state.waitingMoneyBack(paid.invoiceId), newId)
   return {
     verdict: decision.verdict,
     effects: {
       ...noEffects,
-      ...refunds,
+      ...late,
       conversions: isEvaluated ? convert(state, event, decision.referral) : [],
       payments: mustWrite ? [{ ...paid, waits: false }] : [],
       rewards,
-      decisions: [
-        decisionOn(event, { id: newId(), verdict: decision.verdict, rewardIds, trace }),
-        ...refunds.decisions,
-      ],
+      decisions: [decisionOn(event, { id: newId(), verdict: decision.verdict, rewardIds, trace }), ...late.decisions],
     },
   }
 }
@@ -119,58 +110,13 @@ function convert(state: PaymentState, event: RefereeSenderEvent, referral: Refer
   return [{ referralId: id, referrerId, refereeId, at: new Date(event.timeMs), because: event.because }]
 }
 
-/**
- * Each refund that waited gets a second answer. What they take back together is one movement a reward, told as the
- * newest refund's doing: the sum depends on their total alone.
- */
-function settleWaitingRefunds(
-  state: PaymentState,
-  event: RefereeSenderEvent,
-  paid: InvoicePayment,
-  { reversals, rewards }: ReturnType<typeof settleRefunds>,
-  newId: () => string,
-): Pick<Effects, 'reversals' | 'settledRefunds' | 'decisions'> {
-  const waiting = state.waitingRefunds.get(paid.invoiceId) ?? []
-  const last = waiting.findLast((refund) => refund.currency === paid.currency)
-  const becauseOf = (refund: WaitingRefund | undefined) => ({
-    correlationId: refund?.correlationId ?? event.because.correlationId,
-    subject: event.because.subject,
-    traceparent: event.because.traceparent ?? null,
-  })
-  return {
-    reversals: reversals.map(({ rewardId, amount }) => ({
-      rewardId,
-      transactionId: newId(),
-      amount,
-      reason: 'payment_refunded',
-      eventId: last?.eventId ?? event.eventId,
-      effectiveAt: last?.at ?? new Date(event.timeMs),
-      because: becauseOf(last),
-    })),
-    settledRefunds: waiting.map(({ invoiceId, refundId, revision }) => ({
-      invoiceId,
-      refundId,
-      revision: revision + 1,
-    })),
-    decisions: waiting.map((refund) => {
-      const verdict = lateRefundVerdict(paid, refund.currency, rewards.length, reversals.length)
-      const rewardIds = verdict.outcome === 'processed' ? reversals.map((one) => one.rewardId) : []
-      const { eventId, revision, at } = refund
-      const type = 'payment.refunded'
-      const again = { eventId, type, timeMs: at.getTime(), externalUserId: paid.externalUserId, revision: revision + 1 }
-      const trace = { paymentEventId: event.eventId, invoiceId: paid.invoiceId }
-      return decisionOn({ ...again, because: becauseOf(refund) }, { id: newId(), verdict, rewardIds, trace })
-    }),
-  }
-}
-
 function rulesFor(state: PaymentState, { type }: SenderEvent): readonly RuleVersion[] {
   return state.rules.get(type) ?? []
 }
 
 function asReversible(reward: NewReward, rules: readonly RuleVersion[]): InvoiceReward {
   const { terms } = rules.find((rule) => rule.ruleId === reward.ruleId && rule.version === reward.ruleVersion)!
-  return { id: reward.id, granted: reward.granted, reversed: 0n, terms }
+  return { id: reward.id, granted: reward.granted, reversed: 0n, holds: [], holdSequence: 0, terms }
 }
 
 function plainDecision(event: SenderEvent, verdict: Verdict, newId: () => string): Effects['decisions'][number] {

@@ -2,6 +2,7 @@ import { decisionRecorded, memberCreated, referralConverted, referralCreated } f
 import type { Transaction } from '@tributary/database'
 import type { Publish } from '@tributary/messaging'
 import { insertDecisions } from '../store/decisions.ts'
+import { insertDisputes, settleDisputes } from '../store/disputes.ts'
 import { insertFacts } from '../store/facts.ts'
 import { updatePayments } from '../store/invoices.ts'
 import { registerReferees } from '../store/referees.ts'
@@ -42,10 +43,12 @@ async function savePeople(tx: Transaction, publish: Publish, effects: Effects, n
 }
 
 async function savePayments(tx: Transaction, effects: Effects, now: Date): Promise<void> {
-  const { payments, refunds, settledRefunds, waiting, settledEvents, facts } = effects
+  const { payments, refunds, settledRefunds, disputes, settledDisputes, waiting, settledEvents, facts } = effects
   if (payments.length > 0) await updatePayments(tx, payments)
   if (refunds.length > 0) await insertRefunds(tx, refunds, now)
   if (settledRefunds.length > 0) await settleRefunds(tx, settledRefunds)
+  if (disputes.length > 0) await insertDisputes(tx, disputes, now)
+  if (settledDisputes.length > 0) await settleDisputes(tx, settledDisputes)
   if (waiting.length > 0) await insertWaiting(tx, waiting)
   if (settledEvents.length > 0) await deleteWaiting(tx, settledEvents)
   if (facts.length > 0) await insertFacts(tx, facts, now)

@@ -1,7 +1,6 @@
 import { query, type Transaction } from '@tributary/database'
-import { causeOfInvoice } from '../domain/cause.ts'
-import { type Invoice, type InvoiceReward, type Payment, unknownInvoice } from '../domain/invoice.ts'
-import { type RuleDefinition, termsOf } from './rules.ts'
+import { type Invoice, type Payment, unknownInvoice } from '../domain/invoice.ts'
+import { listDisputes } from './disputes.ts'
 
 /** A payment on its invoice, as it is kept. */
 export type InvoicePayment = Payment &
@@ -86,7 +85,7 @@ type InvoiceRow = Readonly<{
   waits: boolean
 }>
 
-/** Locks these anchors, sorted, and answers payments and totals of refunds. Rewards and single refunds are not read. */
+/** Locks these anchors, sorted, and answers payments, totals of refunds, and disputes. Rewards and single refunds are not read. */
 export async function lockInvoices(tx: Transaction, invoiceIds: readonly string[]): Promise<Map<string, Invoice>> {
   if (invoiceIds.length === 0) return new Map()
   const rows = await query<InvoiceRow>(
@@ -96,10 +95,9 @@ export async function lockInvoices(tx: Transaction, invoiceIds: readonly string[
     [invoiceIds],
   )
   // After the locks are held, so that nothing is missed.
-  const totals = await listTotals(
-    tx,
-    rows.map((row) => row.invoice_id),
-  )
+  const ids = rows.map((row) => row.invoice_id)
+  const totals = await listTotals(tx, ids)
+  const disputes = await listDisputes(tx, ids)
   return new Map(
     rows.map((row) => [
       row.invoice_id,
@@ -108,6 +106,7 @@ export async function lockInvoices(tx: Transaction, invoiceIds: readonly string[
         payment: paymentOf(row),
         waits: row.waits,
         refunded: totals.get(row.invoice_id) ?? new Map(),
+        disputes: disputes.get(row.invoice_id) ?? new Map(),
       },
     ]),
   )
@@ -139,32 +138,4 @@ async function listTotals(tx: Transaction, invoiceIds: readonly string[]): Promi
     totals.set(invoice_id, ofInvoice.set(currency, BigInt(total)))
   }
   return totals
-}
-
-/** Locks the rewards that these invoices earned, sorted, and answers them by invoice with what their rule version says. */
-export async function lockInvoiceRewards(
-  tx: Transaction,
-  invoiceIds: readonly string[],
-): Promise<Map<string, InvoiceReward[]>> {
-  const rows = await query<{
-    id: string
-    cause: string
-    granted: bigint
-    reversed: bigint
-    definition: RuleDefinition
-  }>(
-    tx,
-    `select rewards.id, cause, granted, reversed, definition from rewards
-     join rule_versions pinned on pinned.rule_id = rewards.rule_id and pinned.version = rewards.rule_version
-     where cause = any(?::text[]) order by rewards.id for no key update of rewards`,
-    [invoiceIds.map(causeOfInvoice)],
-  )
-  const rewards = new Map<string, InvoiceReward[]>()
-  for (const { id, cause, granted, reversed, definition } of rows) {
-    const invoiceId = cause.slice(causeOfInvoice('').length)
-    const list = rewards.get(invoiceId) ?? []
-    list.push({ id, granted, reversed, terms: termsOf(definition) })
-    rewards.set(invoiceId, list)
-  }
-  return rewards
 }

@@ -36,6 +36,27 @@ CREATE TRIGGER decisions_are_append_only BEFORE DELETE OR UPDATE ON public.decis
 CREATE TRIGGER decisions_are_never_emptied BEFORE TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on decisions to service;
 
+create table disputes (
+  invoice_id text not null,
+  dispute_id text not null,
+  status text not null,
+  amount bigint,
+  currency text,
+  event_id uuid not null,
+  disputed_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  correlation_id uuid not null,
+  revision integer not null,
+  waits boolean not null,
+  constraint disputes_have_a_known_status CHECK ((status = ANY (ARRAY['opened'::text, 'won'::text, 'lost'::text]))),
+  constraint disputes_have_a_positive_amount CHECK ((amount > 0)),
+  constraint disputes_invoice_id_fkey FOREIGN KEY (invoice_id) REFERENCES invoices(invoice_id),
+  constraint disputes_one_per_invoice_dispute_and_status PRIMARY KEY (invoice_id, dispute_id, status)
+);
+grant insert, select on disputes to service;
+grant update on disputes (revision) to service;
+grant update on disputes (waits) to service;
+
 create table facts (
   event_id uuid not null,
   type text not null,
