@@ -174,6 +174,20 @@ test('payments, files and two processes that match what waits, all at once, sett
   expect(await balanceOf(db, 'provider:clearing', 'stripe')).toBe(0n)
 })
 
+test('four processes that match the same waiting lines at once post each once', async () => {
+  const { db } = await openLedger()
+  const cashouts = Array.from({ length: 20 }, () => newCashout())
+  const file = cashouts.map(({ cashoutId }, index) => ({ lineId: `L${index}`, reference: cashoutId }))
+  await receive(db, 'stripe', file)
+  for (const cashout of cashouts) {
+    await tell(db, cashout, 'requested')
+    await tell(db, cashout, 'paid')
+  }
+  await Promise.all([matchWaiting(db), matchWaiting(db), matchWaiting(db), matchWaiting(db)])
+  expect([await unmatched(db), await outstanding(db)]).toEqual([[], []])
+  expect(await balanceOf(db, 'program:cash')).toBe(-2_000n)
+})
+
 test('more lines than one step looks at are all matched', async () => {
   const { db } = await openLedger()
   const cashout = newCashout({ reference: 'last' })

@@ -1,7 +1,10 @@
 import { query, type Transaction } from '@tributary/database'
 import type { LineStanding, SettledCashout, SettlementLine } from '../domain/settlement.ts'
 
-/** What a line is judged by, and the same as one text: a line is judged again when it reads otherwise. */
+/**
+ * What a line is judged by, and what of it can still make it match, as one text: a line is judged again when that reads
+ * otherwise. That its cashout is settled is not in it, since that never ends.
+ */
 export type Standing = Readonly<{ standing: LineStanding; seen: string }>
 
 /**
@@ -16,8 +19,8 @@ export const standingOfLine = `cross join lateral (
   cross join lateral (
     select coalesce(json_agg(json_build_object('cashoutId', c.cashout_id, 'provider', c.provider, 'currency', c.currency,
         'amount', c.reserved::text, 'place', c.place, 'settledBy', c.settled_by)), '[]') as named,
-      concat_ws('/', provider.is_provider_known, string_agg(concat_ws(' ', c.cashout_id, c.provider, c.place,
-        array_to_string(c.settled_by, '+')), ',' order by c.cashout_id)) as seen
+      concat_ws('/', provider.is_provider_known,
+        string_agg(concat_ws(' ', c.cashout_id, c.provider, c.place), ',' order by c.cashout_id)) as seen
     from (
       select l.reference::uuid as cashout_id
       where l.reference ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
