@@ -4,7 +4,7 @@ import { settleLines } from '../steps/settle-lines.ts'
 import { findDueLines } from '../store/settlement-queues.ts'
 import { findWaiting, lockLedger } from '../store/settlements.ts'
 
-/** At most this many lines in a step: a look takes some 10 ms, and a step that posts holds the ledger's lock as long as a batch of events. */
+/** At most this many lines in a step: a look takes about 8 ms, and a step that posts holds the ledger's lock as long as a batch of events. */
 const LINES_MAX = 200
 
 /**
@@ -15,7 +15,8 @@ export function matchSettlements(metrics: LedgerMetrics): Job {
   let after: string | null = null
   return {
     name: 'match-settlements',
-    everyMs: 5_000,
+    // Looking costs about 30 µs for each line that waits, and providers settle days later.
+    everyMs: 10_000,
     async run({ db, transaction, now, newId }) {
       const { due, last } = await findDueLines(db, after, LINES_MAX)
       after = last
