@@ -1,5 +1,5 @@
 import { startTestService, type TestDatabase, type TestService, tokenFor } from '@tributary/testing'
-import { ledger } from '../src/app.ts'
+import { configShape, ledger } from '../src/app.ts'
 import { newSigningKey } from './keys.ts'
 
 export type Read = Readonly<{ status: number; type: string | null; text: string }>
@@ -12,7 +12,7 @@ export type Reader = Readonly<{
 
 /** The ledger's API over some database, for somebody who may read it. */
 export async function openReader(database?: TestDatabase): Promise<Reader> {
-  const own = { LEDGER_SIGNING_KEY: newSigningKey(), LEDGER_ADJUSTMENT_APPROVAL_ABOVE: 10_000 }
+  const own = configShape.parse({ LEDGER_SIGNING_KEY: newSigningKey() })
   const service = await startTestService('ledger', ledger, database === undefined ? { own } : { own, database })
   const authorization = `Bearer ${await tokenFor(['ledger:read'])}`
   const read = async (path: string, accept = '*/*') => {

@@ -71,6 +71,7 @@ export const listEntries = route({
       return { period, accounts: await findAccountPeriods(db, filters, period) }
     })
     const { period, accounts } = orRefuse(asked).result
+    if (from !== undefined && from > period.to) throw new Problem('as_of_in_the_future')
     if (prefersCsv(request)) {
       return { status: 200, filename: `statement-${userId}.csv`, lines: statementLines(db, accounts, period) }
     }
