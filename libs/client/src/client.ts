@@ -64,6 +64,13 @@ function rewardsCalls(call: Caller, at: At) {
     listRewards: (query: Filter = {}) =>
       call<answers.Page<answers.Reward>>('GET', at('rewards', '/api/v1/rewards'), { query }),
     getReward: (rewardId: string) => call<answers.Reward>('GET', at('rewards', `/api/v1/rewards/${id(rewardId)}`)),
+    /** Without an amount, all that is left. */
+    reverseReward: (rewardId: string, body: { amount?: number; reason: string }, idempotencyKey: string) =>
+      call<answers.Reward>('POST', at('rewards', `/api/v1/rewards/${id(rewardId)}/reverse`), { body, idempotencyKey }),
+    holdReward: (rewardId: string, reason: string) =>
+      call<answers.Reward>('POST', at('rewards', `/api/v1/rewards/${id(rewardId)}/hold`), { body: { reason } }),
+    resumeReward: (rewardId: string, reason: string) =>
+      call<answers.Reward>('POST', at('rewards', `/api/v1/rewards/${id(rewardId)}/resume`), { body: { reason } }),
     listDecisions: (query: Filter) =>
       call<answers.Page<Record<string, unknown>>>('GET', at('rewards', '/api/v1/decisions'), { query }),
   }

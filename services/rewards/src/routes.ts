@@ -8,17 +8,20 @@ import { getReferralCode } from './http/get-referral-code.ts'
 import { getReward } from './http/get-reward.ts'
 import { getRule } from './http/get-rule.ts'
 import { getUser } from './http/get-user.ts'
+import { holdReward } from './http/hold-reward.ts'
 import { listDecisions } from './http/list-decisions.ts'
 import { listReferrals } from './http/list-referrals.ts'
 import { listRewards } from './http/list-rewards.ts'
 import { listRules } from './http/list-rules.ts'
 import { listUsers } from './http/list-users.ts'
+import { resumeReward } from './http/resume-reward.ts'
 import { retireRule } from './http/retire-rule.ts'
+import { reverseReward } from './http/reverse-reward.ts'
 import { simulateRules } from './http/simulate-rules.ts'
 
 const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals]
 const rules = [createRule, listRules, getRule, createRuleVersion, activateRule, retireRule, simulateRules]
-const rewards = [listRewards, getReward, listDecisions]
+const rewards = [listRewards, getReward, reverseReward, holdReward, resumeReward, listDecisions]
 
 /** Everything that the service can be asked over HTTP. */
 export const routes: readonly Route[] = [...people, ...rules, ...rewards]

@@ -1,5 +1,5 @@
 import type { Scope } from '@tributary/contracts'
-import { startTestService, type TestService, tokenFor } from '@tributary/testing'
+import { startTestService, type TestService, type TokenOptions, tokenFor } from '@tributary/testing'
 import { rewards } from '../src/app.ts'
 
 /** Every field of an answer that tests go on with. */
@@ -20,25 +20,35 @@ type Body = Readonly<{
 /** An answer as a caller sees it. */
 export type Answered = Readonly<{ status: number; body: Body }>
 
+export type AskOptions = TokenOptions & Readonly<{ key?: string }>
+
 export type Counter = Readonly<{
   service: TestService
   /** Asks with a token that may do everything here, or only what `scopes` says. */
-  ask(method: string, path: string, body?: unknown, scopes?: readonly Scope[]): Promise<Answered>
+  ask(method: string, path: string, body?: unknown, scopes?: readonly Scope[], options?: AskOptions): Promise<Answered>
 }>
 
-const all: readonly Scope[] = ['users:read', 'users:write', 'rules:read', 'rules:write', 'rewards:read']
+const all: readonly Scope[] = [
+  'users:read',
+  'users:write',
+  'rules:read',
+  'rules:write',
+  'rewards:read',
+  'rewards:write',
+]
 
 /** The whole service, asked over HTTP. */
 export async function openCounter(): Promise<Counter> {
   const service = await startTestService('rewards', rewards, { own: { REWARDS_RELEASE_EVERY_MS: 1_000 } })
   return {
     service,
-    async ask(method, path, body, scopes = all) {
+    async ask(method, path, body, scopes = all, { key, ...token } = {}) {
       const answer = await service.fetch(path, {
         method,
         headers: {
-          authorization: `Bearer ${await tokenFor(scopes)}`,
+          authorization: `Bearer ${await tokenFor(scopes, token)}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })

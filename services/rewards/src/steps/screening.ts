@@ -1,14 +1,14 @@
 import { type Envelope, screeningFailed, screeningHeld, screeningPassed } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import { type Context, done, ignored, type LoadContext, notYet, type Outcome, type Publish } from '@tributary/messaging'
-import { decideScreening, type ScreenedReward, type ScreeningState } from '../domain/screening.ts'
-import { lockScreenedRewards } from '../store/rewards.ts'
+import { decideScreening, type ScreeningState } from '../domain/screening.ts'
+import { type LockedReward, lockRewards } from '../store/rewards.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
 import { holdsOf } from './hold.ts'
 import { saveEffects } from './save-effects.ts'
 
 type Screening = Readonly<{ subject: string; subjectId: string; revision: number }>
-type State = Map<string, ScreenedReward & { eventId: string }>
+type State = Map<string, LockedReward>
 type Decision = Readonly<{ outcome: Outcome; effects: Effects }>
 
 const answers = [screeningPassed.type, screeningHeld.type, screeningFailed.type] as const
@@ -25,7 +25,7 @@ export function screeningSteps(screening: Exclude<ScreeningState, 'waiting'>) {
   return {
     // All that the batch screens, whatever the answers: type by type they would not be locked in one order.
     load: (tx: Transaction, _events: readonly Envelope<Screening>[], { all }: LoadContext): Promise<State> =>
-      lockScreenedRewards(tx, all.flatMap(screenedBy)),
+      lockRewards(tx, all.flatMap(screenedBy)),
 
     decide(state: State, event: Envelope<Screening>, { newId }: Context): readonly [Decision, State] {
       const { subject, subjectId: rewardId, revision } = event.data

@@ -1,4 +1,4 @@
-import { type Database, query } from '@tributary/database'
+import { type Database, query, type Transaction } from '@tributary/database'
 import type { Hold } from '../domain/hold.ts'
 import type { Beneficiary } from '../domain/rule.ts'
 import type { RewardStatus, ScreeningState } from '../domain/screening.ts'
@@ -54,7 +54,7 @@ export async function listRewards(db: Database, filter: RewardFilter): Promise<R
   ])
 }
 
-export async function findReward(db: Database, id: string): Promise<RewardRow | null> {
+export async function findReward(db: Database | Transaction, id: string): Promise<RewardRow | null> {
   const [row] = await query<RewardRow>(db, `select ${columns} from rewards where id = ?`, [id])
   return row ?? null
 }

@@ -90,12 +90,12 @@ export async function reverseRewards(
   return new Map(rows.map(({ id, ...rest }) => [id, rest]))
 }
 
-/** Locks these rewards, sorted, and answers what a screening of them needs. */
-export async function lockScreenedRewards(
-  tx: Transaction,
-  ids: readonly string[],
-): Promise<Map<string, ScreenedReward & { eventId: string }>> {
-  const rows = await query<ScreenedReward & { id: string; eventId: string }>(
+/** A reward as it is decided upon; `eventId` is the sender's event that earned it. */
+export type LockedReward = ScreenedReward & Readonly<{ eventId: string }>
+
+/** Locks these rewards, sorted, and answers those that there are. */
+export async function lockRewards(tx: Transaction, ids: readonly string[]): Promise<Map<string, LockedReward>> {
+  const rows = await query<LockedReward & { id: string }>(
     tx,
     `select id, granted, reversed, screening, screening_revision as revision, holds,
        hold_sequence as "holdSequence", event_id as "eventId" from rewards
