@@ -4,6 +4,7 @@ import type { LedgerConfig } from './config.ts'
 import { dismissSettlement, matchSettlement } from './http/close-settlement.ts'
 import { createAdjustment } from './http/create-adjustment.ts'
 import { createCheckpoint } from './http/create-checkpoint.ts'
+import { createRebuild } from './http/create-rebuild.ts'
 import { createSettlements } from './http/create-settlements.ts'
 import { createVerification } from './http/create-verification.ts'
 import { approveAdjustment, rejectAdjustment } from './http/decide-adjustment.ts'
@@ -71,6 +72,7 @@ export function ledger(config: LedgerConfig): Service {
       createVerification(clearingMaxAgeDays, proofs),
       getLiability,
       getLatestVerification,
+      createRebuild,
       listCheckpoints,
       getLatestCheckpoint,
       createCheckpoint(keys, anchorFile),

@@ -1,7 +1,7 @@
 import { type Scope, transferPosted } from '@tributary/contracts'
-import { openDatabase } from '@tributary/database'
+import { openDatabase, query } from '@tributary/database'
 import { exchanges } from '@tributary/messaging'
-import { settled, spy, startTestService, type TestBroker, type TestService, tokenFor } from '@tributary/testing'
+import { settled, spy, startTestService, type TestBroker, type TestService, tokenFor, until } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ledger } from '../src/app.ts'
@@ -204,6 +204,8 @@ describe('GET /api/v1/trial-balance', () => {
 
 describe('verifications', () => {
   test('are run on demand, kept, and shown in the metrics', async () => {
+    // The first of each day is done by itself, as soon as the service is there.
+    await until('the first one', async () => (await get('/api/v1/verifications/latest')).status === 200)
     const authorization = `Bearer ${await tokenFor(['ledger:verify'])}`
     const json = { authorization, 'content-type': 'application/json' }
     const response = await service.fetch('/api/v1/verifications', { method: 'POST', headers: json, body: '{}' })
@@ -228,10 +230,38 @@ describe('verifications', () => {
     expect(metrics).toContain('tributary_partitions_ahead{table="ledger_entries"} 3')
   })
 
+  test('come with balances computed anew, which do not differ', async () => {
+    const authorization = `Bearer ${await tokenFor(['ledger:verify'])}`
+    const response = await service.fetch('/api/v1/rebuilds', { method: 'POST', headers: { authorization } })
+    const found = (await response.json()) as Body
+    expect([response.status, found.ok, found.differing, found.differences]).toEqual([200, true, 0, []])
+    expect(found.computed).toMatchObject({ rewardPositions: 11, cashoutPositions: 0 })
+    await query(
+      service.database.db,
+      'update reward_positions set released = released + 1, granted = granted + 1 where released > 0',
+    )
+    const drifted = (await (
+      await service.fetch('/api/v1/rebuilds', { method: 'POST', headers: { authorization } })
+    ).json()) as Body
+    expect(drifted).toMatchObject({
+      ok: false,
+      differing: 1,
+      differences: [
+        { projection: 'reward_positions', id: earn.rewardId, was: { released: 601 }, computed: { released: 600 } },
+      ],
+    })
+    await query(
+      service.database.db,
+      'update reward_positions set released = released - 1, granted = granted - 1 where released > 0',
+    )
+  })
+
   test('need their own scope', async () => {
     const authorization = `Bearer ${await tokenFor(['ledger:read'])}`
     const response = await service.fetch('/api/v1/verifications', { method: 'POST', headers: { authorization } })
     expect(response.status).toBe(403)
+    const rebuild = await service.fetch('/api/v1/rebuilds', { method: 'POST', headers: { authorization } })
+    expect(rebuild.status).toBe(403)
     expect((await get('/api/v1/trial-balance', ['rewards:read'])).status).toBe(403)
     expect((await service.fetch('/api/v1/trial-balance')).status).toBe(401)
   })

@@ -15,6 +15,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     load: async () => (await import('./commands/token.ts')).token,
   },
   verify: { summary: 'check the books', load: async () => (await import('./commands/verify.ts')).verify },
+  rebuild: {
+    summary: 'compute balances anew and show what differs',
+    load: async () => (await import('./commands/rebuild.ts')).rebuild,
+  },
   'dead-letters': {
     summary: 'list, show, replay or discard parked messages',
     load: async () => (await import('./commands/dead-letters.ts')).deadLetters,

@@ -27,6 +27,7 @@ const bad: [string[], RegExp][] = [
   [['verify', '--export', 'a', '--offline', 'a'], /not both/],
   [['verify', '--key', 'a'], /--key is for --offline/],
   [['verify', '--offline', '', '--anchor', 'a'], /no name/],
+  [['rebuild', '--apply'], /'--apply'/],
   [['dead-letters', 'burn'], /"burn"/],
   [['dead-letters', 'list', '--service', 'billing'], /no service "billing"/],
   [['bench', 'everything'], /no scenario "everything"/],
@@ -60,7 +61,7 @@ it('is found by a link from elsewhere', () => {
 })
 
 describe.concurrent('--help', () => {
-  it.each(['up', 'down', 'status', 'test', 'send', 'token', 'verify', 'dead-letters', 'doctor'])(
+  it.each(['up', 'down', 'status', 'test', 'send', 'token', 'verify', 'rebuild', 'dead-letters', 'doctor'])(
     '%s --help says how, and does nothing',
     async (name) => {
       const { code, stdout } = await tributary(home, [name, '--help'])
