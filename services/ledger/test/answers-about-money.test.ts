@@ -149,7 +149,9 @@ describe('GET /api/v1/users/{id}/entries', () => {
 describe('GET /api/v1/transfers', () => {
   test('says what a cause led to, and shows each transfer by its id', async () => {
     const { body } = await get(`/api/v1/transfers?causeId=${release.causeId}`)
-    expect(body).toMatchObject({ nextCursor: null, cause: { outcome: 'posted', reason: null } })
+    const { causeId, rewardId } = release
+    const asked = { kind: 'release', subjectId: rewardId, userId, amount: 600, currency: 'USD', detail: null }
+    expect(body).toMatchObject({ nextCursor: null, cause: { outcome: 'posted', reason: null, ...asked } })
     const [transfer] = body.items
     expect(transfer).toMatchObject({
       kind: 'release',
@@ -158,11 +160,28 @@ describe('GET /api/v1/transfers', () => {
       userId,
       amount: 600,
       currency: 'USD',
-      causeId: release.causeId,
-      rewardId: release.rewardId,
+      causeId,
+      rewardId,
+      cashoutId: null,
       effectiveAt: '2026-01-15T00:00:00.000000Z',
     })
     expect((await get(`/api/v1/transfers/${String(transfer!.id)}`)).body).toEqual(transfer)
+  })
+
+  test('says which cashout it was and who paid it', async () => {
+    const cashout = { userId, rewardId: v7(), amount: 30n, provider: 'stripe' }
+    const db = openDatabase({ url: service.database.url, applicationName: 'test', poolMax: 1 })
+    const [reserve, settle] = [request('reserve', cashout), request('settle', cashout)]
+    await postTo(db, reserve)
+    await postTo(db, settle, request('bounce', cashout))
+    await db.destroy()
+    const reserved = await get(`/api/v1/transfers?causeId=${reserve.causeId}`)
+    expect(reserved.body).toMatchObject({
+      cause: { kind: 'reserve', subjectId: cashout.rewardId, amount: 30, detail: 'stripe' },
+      items: [{ cashoutId: cashout.rewardId, rewardId: null, provider: null }],
+    })
+    const settled = await get(`/api/v1/transfers?causeId=${settle.causeId}`)
+    expect(settled.body.items).toMatchObject([{ cashoutId: cashout.rewardId, userId, provider: 'stripe' }])
   })
 
   test('says why a cause led to nothing, or that it was never heard of', async () => {
@@ -213,7 +232,7 @@ describe('verifications', () => {
     const checks = made.checks as { status: string }[]
     expect(checks.filter(({ status }) => status !== 'passed')).toEqual([])
     expect([response.status, made.ok, made.status]).toEqual([201, true, 'passed'])
-    expect(made).toMatchObject({ coverage: { transfers: 12, entries: 24 }, driftAccounts: 0 })
+    expect(made).toMatchObject({ coverage: { transfers: 15, entries: 30 }, driftAccounts: 0 })
     expect(made.imbalance).toEqual([
       { currency: 'EUR', amount: 0 },
       { currency: 'USD', amount: 0 },

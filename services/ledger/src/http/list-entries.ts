@@ -20,6 +20,7 @@ const entryBody = z.object({
   kind: z.string(),
   causeId: idField,
   rewardId: idField.nullable(),
+  cashoutId: idField.nullable(),
   postedAt: timeField,
   effectiveAt: timeField,
 })

@@ -1,4 +1,4 @@
-import { reasonField, timeField } from '@tributary/contracts'
+import { amountField, currencyField, idField, reasonField, timeField } from '@tributary/contracts'
 import { answer, fromCursor, pageOf, pageQuery, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { findCause, findTransfersOfCause } from '../store/transfers.ts'
@@ -9,6 +9,20 @@ const causeBody = z.object({
   outcome: z.enum(['posted', 'nothing_to_do', 'refused']),
   reason: reasonField.nullable(),
   answeredAt: timeField,
+  kind: z
+    .string()
+    .nullable()
+    .meta({ description: 'What was asked for, as are the fields after it; null on old causes.' }),
+  subjectId: idField
+    .nullable()
+    .meta({ description: 'The reward or the cashout that it is about, or the cause itself.' }),
+  userId: idField.nullable(),
+  amount: amountField.nullable(),
+  currency: currencyField.nullable(),
+  detail: z
+    .string()
+    .nullable()
+    .meta({ description: 'What the kind needs besides: the sequence of a hold, the provider of a cashout.' }),
 })
 
 export const listTransfers = route({
@@ -24,7 +38,7 @@ export const listTransfers = route({
   },
 
   async handle({ query: { cursor, causeId } }, { db }) {
-    // A cause leads to three transfers at most, so there is no second page.
+    // A cause leads to a handful of transfers at most, so there is no second page.
     fromCursor(cursor, { causeId }, 1)
     const [cause, transfers] = await Promise.all([findCause(db, causeId), findTransfersOfCause(db, causeId)])
     return answer(200, { items: transfers.map(toTransferBody), nextCursor: null, cause })

@@ -16,6 +16,7 @@ const columns = [
   'transferId',
   'causeId',
   'rewardId',
+  'cashoutId',
 ] as const
 
 /** Lines read at a time: a page is fetched while nobody waits for a lock, and a slow caller holds no connection between two. */
@@ -30,14 +31,14 @@ export async function* statementLines(
   yield columns
   for (const account of accounts) {
     const { currency, account: name, opening, closing, openingVersion, closingVersion } = account
-    yield ['opening', currency, name, openingVersion, period.from, ...blanks(4), opening, ...blanks(3)]
+    yield ['opening', currency, name, openingVersion, period.from, ...blanks(4), opening, ...blanks(4)]
     let last = openingVersion
     while (last < closingVersion) {
       const page = await findNextEntries(db, account, period, last, PAGE)
       for (const line of page) yield toCells(line)
       last = page.at(-1)?.version ?? closingVersion
     }
-    yield ['closing', currency, name, closingVersion, period.to, ...blanks(4), closing, ...blanks(3)]
+    yield ['closing', currency, name, closingVersion, period.to, ...blanks(4), closing, ...blanks(4)]
   }
 }
 
@@ -45,6 +46,6 @@ const blanks = (count: number): null[] => Array.from({ length: count }, () => nu
 
 function toCells(line: StatementLine): readonly Cell[] {
   const { currency, account, version, postedAt, effectiveAt, kind, side, amount, balanceAfter } = line
-  const ids = [line.transferId, line.causeId, line.rewardId]
+  const ids = [line.transferId, line.causeId, line.rewardId, line.cashoutId]
   return ['entry', currency, account, version, postedAt, effectiveAt, kind, side, amount, balanceAfter, ...ids]
 }

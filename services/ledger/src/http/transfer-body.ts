@@ -15,6 +15,7 @@ export const transferBody = z.object({
   currency: currencyField,
   causeId: idField,
   rewardId: idField.nullable(),
+  cashoutId: idField.nullable(),
   postedAt: timeField,
   effectiveAt: timeField,
 })

@@ -13,6 +13,7 @@ export type StatementLine = Readonly<{
   kind: string
   causeId: string
   rewardId: string | null
+  cashoutId: string | null
   postedAt: string
   effectiveAt: string
 }>
@@ -128,6 +129,6 @@ export async function findNextEntries(
 
 const entryFields = `e.account_id as "accountId", e.version,
   case e.side when 'D' then 'debit' else 'credit' end as side, e.amount, e.balance_after as "balanceAfter",
-  e.transfer_id as "transferId", t.kind, t.cause_id as "causeId", t.reward_id as "rewardId",
+  e.transfer_id as "transferId", t.kind, t.cause_id as "causeId", t.reward_id as "rewardId", t.cashout_id as "cashoutId",
   to_char(e.posted_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "postedAt",
   to_char(e.effective_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "effectiveAt"`

@@ -13,15 +13,28 @@ export type StoredTransfer = Readonly<{
   currency: string
   causeId: string
   rewardId: string | null
+  cashoutId: string | null
   postedAt: string
   effectiveAt: string
 }>
 
-export type StoredCause = Readonly<{ outcome: string; reason: string | null; answeredAt: string }>
+/** What was asked and how it was answered. All that was asked is null on causes from before it was kept. */
+export type StoredCause = Readonly<{
+  outcome: string
+  reason: string | null
+  answeredAt: string
+  kind: string | null
+  /** The reward or the cashout that it is about, or the cause itself. */
+  subjectId: string | null
+  userId: string | null
+  amount: bigint | null
+  currency: string | null
+  detail: string | null
+}>
 
 const select = `select t.id, t.number, t.kind, d.kind as "debitAccount", c.kind as "creditAccount",
     coalesce(d.user_id, c.user_id) as "userId", coalesce(d.provider, c.provider) as provider,
-    t.amount, t.currency, t.cause_id as "causeId", t.reward_id as "rewardId",
+    t.amount, t.currency, t.cause_id as "causeId", t.reward_id as "rewardId", t.cashout_id as "cashoutId",
     to_char(t.posted_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "postedAt",
     to_char(t.effective_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "effectiveAt"
   from transfers t join accounts d on d.id = t.debit_account join accounts c on c.id = t.credit_account`
@@ -44,7 +57,8 @@ export function findTransfersOfCause(db: Database, causeId: string): Promise<Sto
 export async function findCause(db: Database, causeId: string): Promise<StoredCause | null> {
   const [row] = await query<StoredCause>(
     db,
-    `select outcome, reason, to_char(posted_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "answeredAt"
+    `select outcome, reason, to_char(posted_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "answeredAt",
+       kind, subject_id as "subjectId", user_id as "userId", amount, currency, detail
      from causes where cause_id = ?::uuid`,
     [causeId],
   )
