@@ -78,6 +78,17 @@ const domain = importRule(
   },
 )
 
+const proof = importRule(
+  'proof-stands-alone',
+  'proof/ lets somebody check the books who trusts neither the database nor what posts; it imports only itself and node:crypto',
+  (file, one) => {
+    const place = placeOf(file.path)
+    if (place.kind !== 'service' || place.layer !== 'proof' || place.isTest) return false
+    const target = targetOf(file, one)
+    return target === null ? one.from !== 'node:crypto' : !target.startsWith(`${place.folder}/src/proof/`)
+  },
+)
+
 const streamTypes = ['RelayStream', 'Cursor']
 
 const store = importRule(
@@ -161,6 +172,7 @@ export const importRules: readonly Rule[] = [
   folders,
   testing,
   domain,
+  proof,
   store,
   waysIn,
   providers,

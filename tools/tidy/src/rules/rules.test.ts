@@ -31,6 +31,8 @@ const planted: readonly (readonly [rule: string, path: string, text: string])[] 
   ['domain-decides', 'services/rewards/src/domain/rule.ts', `import { find } from '../store/rules.ts'`],
   ['domain-decides', 'services/rewards/src/domain/rule.ts', `import { createHash } from 'node:crypto'`],
   ['domain-decides', 'services/rewards/src/domain/rule.ts', `import type { Outcome } from '@tributary/messaging'`],
+  ['proof-stands-alone', 'services/ledger/src/proof/batch.ts', `import { accountKinds } from '../domain/chart.ts'`],
+  ['proof-stands-alone', 'services/ledger/src/proof/batch.ts', `import { z } from 'zod'`],
   ['store-stores', 'services/rewards/src/store/rules.ts', `import { onPaid } from '../messages/subscription.paid.ts'`],
   ['store-stores', 'services/rewards/src/store/rules.ts', `import type { Publish } from '@tributary/messaging'`],
   ['store-stores', 'services/rewards/src/store/rules.ts', `import { Problem } from '@tributary/service-kit'`],
