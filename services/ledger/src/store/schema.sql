@@ -69,12 +69,17 @@ create table archives (
   number integer not null,
   month_from timestamp with time zone not null,
   retained_from timestamp with time zone not null,
+  last_batch bigint not null,
+  last_instant timestamp with time zone not null,
+  last_hash bytea not null,
   last_transfer bigint not null,
+  last_account bigint not null,
   transfers bigint not null,
   entries bigint not null,
   file_name text not null,
   file_sha256 bytea not null,
   openings_sha256 bytea not null,
+  kept_sha256 bytea not null,
   posted_at timestamp with time zone not null,
   constraint archives_cover_some_time CHECK ((retained_from > month_from)),
   constraint archives_follow_one_another UNIQUE (month_from),
@@ -285,6 +290,20 @@ create table opening_cashout_positions (
 CREATE TRIGGER opening_cashout_positions_are_never_changed BEFORE DELETE OR UPDATE ON public.opening_cashout_positions FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
 CREATE TRIGGER opening_cashout_positions_are_never_emptied BEFORE TRUNCATE ON public.opening_cashout_positions FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on opening_cashout_positions to service;
+
+create table opening_early_entries (
+  archive integer not null,
+  account_id bigint not null,
+  version bigint not null,
+  effective_at timestamp with time zone not null,
+  change bigint not null,
+  constraint opening_early_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint opening_early_entries_archive_fkey FOREIGN KEY (archive) REFERENCES archives(number) DEFERRABLE INITIALLY DEFERRED,
+  constraint opening_early_entries_one_per_entry PRIMARY KEY (account_id, version)
+);
+CREATE TRIGGER opening_early_entries_are_never_changed BEFORE DELETE OR UPDATE ON public.opening_early_entries FOR EACH ROW EXECUTE FUNCTION refuse_to_change_history();
+CREATE TRIGGER opening_early_entries_are_never_emptied BEFORE TRUNCATE ON public.opening_early_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
+grant select on opening_early_entries to service;
 
 create table opening_reward_positions (
   archive integer not null,
@@ -517,7 +536,9 @@ create table transfers (
   cashout_id uuid,
   constraint transfers_have_two_sides CHECK ((debit_account <> credit_account)),
   constraint transfers_move_a_positive_amount CHECK ((amount > 0)),
-  constraint transfers_pkey PRIMARY KEY (id, posted_at)
+  constraint transfers_move_what_every_boundary_can_carry CHECK ((amount <= '9007199254740991'::bigint)),
+  constraint transfers_pkey PRIMARY KEY (id, posted_at),
+  constraint transfers_take_effect_at_an_instant CHECK (isfinite(effective_at))
 ) partition by RANGE (posted_at);
 CREATE INDEX transfers_by_time ON ONLY public.transfers USING brin (posted_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER transfers_are_carried_out AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION carry_out_transfers();
@@ -627,8 +648,10 @@ CREATE OR REPLACE FUNCTION public.archive_bytes(archive archives)
  STABLE PARALLEL SAFE
 AS $function$
   select int4send(archive.number) || timestamptz_send(archive.month_from) || timestamptz_send(archive.retained_from)
-    || int8send(archive.last_transfer) || int8send(archive.transfers) || int8send(archive.entries)
-    || text_bytes(archive.file_name) || archive.file_sha256 || archive.openings_sha256
+    || int8send(archive.last_batch) || timestamptz_send(archive.last_instant) || archive.last_hash
+    || int8send(archive.last_transfer) || int8send(archive.last_account) || int8send(archive.transfers)
+    || int8send(archive.entries) || text_bytes(archive.file_name) || archive.file_sha256 || archive.openings_sha256
+    || archive.kept_sha256
 $function$
 ;
 grant execute on function archive_bytes(archive archives) to public;
@@ -659,10 +682,13 @@ begin
   end if;
 
   perform write_openings(made.number, made.month_from, made.retained_from);
-  select coalesce(max(number), (select last_transfer from archives order by number desc limit 1), 0), count(*)
-  into made.last_transfer, made.transfers from transfers where posted_at >= month and posted_at < made.retained_from;
+  select number, posted_at, hash, last_transfer, last_account
+  into strict made.last_batch, made.last_instant, made.last_hash, made.last_transfer, made.last_account
+  from batches where posted_at < made.retained_from order by posted_at desc limit 1;
+  select count(*) into made.transfers from transfers where posted_at >= month and posted_at < made.retained_from;
   select count(*) into made.entries from ledger_entries where posted_at >= month and posted_at < made.retained_from;
   made.openings_sha256 := openings_hash(made.number);
+  made.kept_sha256 := kept_hash(month, made.retained_from);
   insert into archives select made.*;
 
   body := body_hash('', '', '', archive_bytes(made));
@@ -684,10 +710,7 @@ AS $function$
 declare
   last_version bigint := version_as_of(account, instant);
 begin
-  return coalesce(
-    (select balance from opening_balances where account_id = account and version = last_version order by archive desc limit 1),
-    (select balance_after from ledger_entries where account_id = account and version = last_version),
-    0);
+  return coalesce((select balance_after from ledger_entries where account_id = account and version = last_version), 0);
 end $function$
 ;
 grant execute on function balance_as_of(account bigint, instant timestamp with time zone) to public;
@@ -709,6 +732,7 @@ declare
   last_version bigint;
   late bigint := 0;
   early bigint := 0;
+  archived_early bigint := 0;
 begin
   select sign, max_lateness, max_earliness into account_sign, lateness, earliness from balances where account_id = account;
   recorded := position_as_of(account, instant);
@@ -725,8 +749,10 @@ begin
     select coalesce(sum(case side when 'C' then amount else -amount end), 0) into early from ledger_entries
     where account_id = account and version > first_version and version <= recorded.version
       and posted_at > instant - earliness and posted_at <= instant and effective_at > instant;
+    select coalesce(sum(change), 0) into archived_early from opening_early_entries
+    where account_id = account and effective_at > instant;
   end if;
-  return coalesce(recorded.balance, 0) + account_sign * (late - early);
+  return coalesce(recorded.balance, 0) + account_sign * (late - early) - archived_early;
 end $function$
 ;
 grant execute on function balance_in_effect(account bigint, instant timestamp with time zone) to public;
@@ -768,16 +794,18 @@ begin
   select count(*) into asked from inserted;
 
   with permitted_transfers as materialized (
-    select t.reward_id, t.cashout_id, t.posted_at, t.currency, t.amount, d.user_id, c.provider, m.position_of,
+    select t.reward_id, t.cashout_id, t.posted_at, t.currency, t.amount,
+      coalesce(d.user_id, c.user_id) as user_id, coalesce(d.provider, c.provider) as provider, m.position_of,
       m.position_from, m.position_to
     from inserted t
-    cross join lateral (select kind, user_id, currency from accounts where id = t.debit_account offset 0) d
+    cross join lateral (select kind, user_id, provider, currency from accounts where id = t.debit_account offset 0) d
     cross join lateral (select kind, user_id, provider, currency from accounts where id = t.credit_account offset 0) c
     join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
     where d.currency = t.currency and c.currency = t.currency
       and (not m.same_owner or d.user_id is not distinct from c.user_id)
       and (m.position_of is distinct from 'reward' or t.reward_id is not null)
       and (m.position_of is distinct from 'cashout' or t.cashout_id is not null)
+      and (t.reward_id is null or t.cashout_id is null)
   ), granted as (
     insert into reward_positions (reward_id, user_id, currency, granted, pending)
     select reward_id, user_id, currency, amount, amount from permitted_transfers
@@ -785,6 +813,8 @@ begin
   )
   select count(*) as permitted,
     array_agg(reward_id) filter (where position_of = 'reward' and position_from is not null) as rewards,
+    array_agg(user_id) filter (where position_of = 'reward' and position_from is not null) as reward_users,
+    array_agg(currency) filter (where position_of = 'reward' and position_from is not null) as reward_currencies,
     array_agg(amount) filter (where position_of = 'reward' and position_from is not null) as reward_amounts,
     array_agg(position_from) filter (where position_of = 'reward' and position_from is not null) as reward_sources,
     array_agg(position_to) filter (where position_of = 'reward' and position_from is not null) as reward_targets,
@@ -803,7 +833,8 @@ begin
   end if;
   -- After the statement above, so that a reward granted and moved in one batch is there.
   if moved.rewards is not null then
-    without_position := move_reward_positions(moved.rewards, moved.reward_amounts, moved.reward_sources, moved.reward_targets);
+    without_position := move_reward_positions(moved.rewards, moved.reward_users, moved.reward_currencies,
+      moved.reward_amounts, moved.reward_sources, moved.reward_targets);
   end if;
   if moved.cashouts is not null then
     without_position := without_position + move_cashout_positions(moved.cashouts, moved.users, moved.providers,
@@ -821,11 +852,15 @@ begin
     select credit_account, number, id, 'C'::"char", amount, amount, posted_at, effective_at from inserted
   )
   insert into ledger_entries (account_id, version, posted_at, effective_at, amount, balance_after, transfer_id, side)
-  select l.account_id, b.version + row_number() over entries_before, l.posted_at, l.effective_at, l.amount,
-    b.balance + (b.sign * sum(l.change) over entries_before)::bigint, l.id, l.side
-  from legs l
-  cross join lateral (select version, balance, sign from balances where account_id = l.account_id offset 0) b
-  window entries_before as (partition by l.account_id order by l.number rows unbounded preceding);
+  select account_id, version, posted_at, effective_at, amount,
+    case when guarded and balance_after < 0 then refuse_overdraft() else balance_after end, id, side
+  from (
+    select l.account_id, b.version + row_number() over entries_before as version, l.posted_at, l.effective_at, l.amount,
+      b.balance + (b.sign * sum(l.change) over entries_before)::bigint as balance_after, l.id, l.side, b.guarded
+    from legs l
+    cross join lateral (select version, balance, sign, guarded from balances where account_id = l.account_id offset 0) b
+    window entries_before as (partition by l.account_id order by l.number rows unbounded preceding)
+  ) sides;
   get diagnostics written = row_count;
   if written <> 2 * asked then
     raise exception 'a transfer has two entries' using errcode = 'check_violation';
@@ -869,6 +904,98 @@ AS $function$
 $function$
 ;
 grant execute on function chain_hash(previous bytea, number bigint, posted_at timestamp with time zone, body bytea) to public;
+
+CREATE OR REPLACE FUNCTION public.computed_balances()
+ RETURNS TABLE(account_id bigint, sign smallint, guarded boolean, debits bigint, credits bigint, version bigint, max_lateness interval, max_earliness interval)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select a.id, k.sign, k.guarded, coalesce(s.debits, 0), coalesce(s.credits, 0), coalesce(s.entries, 0),
+    greatest(s.lateness, interval '0'), greatest(s.earliness, interval '0')
+  from accounts a
+  join account_kinds k on k.kind = a.kind
+  left join (
+    select side.account_id, sum(side.debit)::bigint as debits, sum(side.credit)::bigint as credits, count(*) as entries,
+      max(t.posted_at - t.effective_at) as lateness, max(t.effective_at - t.posted_at) as earliness
+    from transfers t
+    cross join lateral (values (t.debit_account, t.amount, 0::bigint), (t.credit_account, 0::bigint, t.amount))
+      as side (account_id, debit, credit)
+    group by side.account_id
+  ) s on s.account_id = a.id
+$function$
+;
+grant execute on function computed_balances() to service;
+
+CREATE OR REPLACE FUNCTION public.computed_cashout_positions()
+ RETURNS TABLE(cashout_id uuid, user_id uuid, provider text, currency text, reserved bigint, in_payout bigint, paid bigint, returned bigint, bounced bigint, reserved_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with steps as (
+    select t.cashout_id, t.number, t.posted_at, t.amount, t.currency, d.user_id, c.provider, m.position_from as source,
+      m.position_to as target
+    from transfers t
+    join accounts d on d.id = t.debit_account
+    join accounts c on c.id = t.credit_account
+    join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
+    where m.position_of = 'cashout'
+  ), latest as (
+    -- A cashout moves whole, so it is all where its last transfer put it.
+    select distinct on (cashout_id) cashout_id, target from steps order by cashout_id, number desc
+  )
+  select r.cashout_id, r.user_id, (select max(p.provider) from steps p where p.cashout_id = r.cashout_id), r.currency, r.amount,
+    case when l.target = 'in_payout' then r.amount else 0 end, case when l.target = 'paid' then r.amount else 0 end,
+    case when l.target = 'returned' then r.amount else 0 end, case when l.target = 'bounced' then r.amount else 0 end,
+    r.posted_at
+  from (select * from steps where source is null) r
+  join latest l on l.cashout_id = r.cashout_id
+$function$
+;
+grant execute on function computed_cashout_positions() to service;
+
+CREATE OR REPLACE FUNCTION public.computed_reward_positions()
+ RETURNS TABLE(reward_id uuid, user_id uuid, currency text, granted bigint, pending bigint, released bigint, reversed bigint, held_pending bigint, held_released bigint, hold_sequence integer, is_held boolean)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  with steps as (
+    select t.reward_id, t.amount, t.currency, c.user_id, m.position_from as source, m.position_to as target
+    from transfers t
+    join accounts d on d.id = t.debit_account
+    join accounts c on c.id = t.credit_account
+    join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
+    where m.position_of = 'reward'
+  ), places as (
+    select reward_id, target as place, amount from steps
+    union all
+    select reward_id, source, -amount from steps where source is not null
+  ), sums as (
+    select reward_id, coalesce(sum(amount) filter (where place = 'pending'), 0)::bigint as pending,
+      coalesce(sum(amount) filter (where place = 'released'), 0)::bigint as released,
+      coalesce(sum(amount) filter (where place = 'reversed'), 0)::bigint as reversed,
+      coalesce(sum(amount) filter (where place = 'held_pending'), 0)::bigint as held_pending,
+      coalesce(sum(amount) filter (where place = 'held_released'), 0)::bigint as held_released
+    from places group by reward_id
+  ), holds as (
+    -- The highest sequence says how a reward stands; what was refused or came too late never counted.
+    select subject_id as reward_id, max(detail::int) as sequence
+    from causes
+    where kind in ('hold', 'resume') and outcome <> 'refused' and reason is distinct from 'hold_superseded'
+    group by subject_id
+  )
+  select granting.reward_id, granting.user_id, granting.currency, granting.amount, s.pending, s.released, s.reversed,
+    s.held_pending, s.held_released, coalesce(h.sequence, 0),
+    h.sequence is not null and exists (select from causes c where c.kind = 'hold' and c.subject_id = h.reward_id
+      and c.detail::int = h.sequence and c.outcome <> 'refused' and c.reason is distinct from 'hold_superseded')
+  from (select * from steps where source is null) granting
+  join sums s on s.reward_id = granting.reward_id
+  left join holds h on h.reward_id = granting.reward_id
+$function$
+;
+grant execute on function computed_reward_positions() to service;
 
 CREATE OR REPLACE FUNCTION public.day_of_uuid(id uuid)
  RETURNS date
@@ -997,6 +1124,25 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.kept_hash(since timestamp with time zone, until timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select sha256(
+    coalesce((select string_agg(account_bytes(id, kind, user_id, provider, currency), '' order by id)
+      from accounts where opened_at >= since and opened_at < until), '')
+    || coalesce((select string_agg('\x01' || cause_bytes(cause_id, fingerprint, outcome, reason), '' order by posted_at, cause_id, fingerprint)
+      from (
+        select posted_at, cause_id, fingerprint, outcome, reason from causes where posted_at >= since and posted_at < until
+        union all
+        select posted_at, cause_id, fingerprint, 'conflict', 'conflict' from cause_conflicts where posted_at >= since and posted_at < until
+      ) answered), ''))
+$function$
+;
+grant execute on function kept_hash(since timestamp with time zone, until timestamp with time zone) to public;
+
 CREATE OR REPLACE FUNCTION public.leave_the_queues()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1037,54 +1183,54 @@ CREATE OR REPLACE FUNCTION public.move_cashout_positions(cashouts uuid[], users 
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  with movements as materialized (
-    select * from unnest(cashouts, users, providers, currencies, amounts, sources, targets)
-      as m (cashout_id, user_id, provider, currency, amount, source, target)
-  ), moved as (
-    select cashout_id, max(provider) as provider,
-      coalesce(sum(amount) filter (where source is null), 0)::bigint as reserved,
+  with moved as (
+    select cashout_id, user_id, currency, min(provider) as provider, count(distinct provider) as providers,
+      coalesce(sum(amount) filter (where source is null), 0)::bigint as reserved, count(*) filter (where source is null) as reservations,
       sum(case 'in_payout' when target then amount when source then -amount else 0 end)::bigint as in_payout,
       sum(case 'paid' when target then amount when source then -amount else 0 end)::bigint as paid,
       sum(case 'returned' when target then amount else 0 end)::bigint as returned,
       sum(case 'bounced' when target then amount else 0 end)::bigint as bounced
-    from movements group by cashout_id
+    from unnest(cashouts, users, providers, currencies, amounts, sources, targets)
+      as m (cashout_id, user_id, provider, currency, amount, source, target)
+    group by cashout_id, user_id, currency
   ), reserved as (
     insert into cashout_positions (cashout_id, user_id, provider, currency, reserved, in_payout, paid, returned, bounced, reserved_at)
-    select moved.cashout_id, m.user_id, moved.provider, m.currency, moved.reserved, moved.in_payout, moved.paid,
-      moved.returned, moved.bounced, instant
-    from moved join movements m on m.cashout_id = moved.cashout_id and m.source is null
+    select cashout_id, user_id, provider, currency, reserved, in_payout, paid, returned, bounced, instant
+    from moved where reservations = 1 and providers <= 1
     returning 1
   ), found as (
     update cashout_positions p
     set provider = coalesce(moved.provider, p.provider), in_payout = p.in_payout + moved.in_payout,
       paid = p.paid + moved.paid, returned = p.returned + moved.returned, bounced = p.bounced + moved.bounced
-    from moved where p.cashout_id = moved.cashout_id and moved.reserved = 0
+    from moved where p.cashout_id = moved.cashout_id and p.user_id = moved.user_id and p.currency = moved.currency
+      and moved.reservations = 0 and moved.providers <= 1 and coalesce(p.provider, moved.provider) is not distinct from
+        coalesce(moved.provider, p.provider)
     returning 1
   )
   select (select count(*) from moved) - (select count(*) from reserved) - (select count(*) from found)
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.move_reward_positions(rewards uuid[], amounts bigint[], sources text[], targets text[])
+CREATE OR REPLACE FUNCTION public.move_reward_positions(rewards uuid[], users uuid[], currencies text[], amounts bigint[], sources text[], targets text[])
  RETURNS bigint
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   with moved as (
-    select reward_id,
+    select reward_id, user_id, currency,
       sum(case 'pending' when target then amount when source then -amount else 0 end)::bigint as pending,
       sum(case 'held_pending' when target then amount when source then -amount else 0 end)::bigint as held_pending,
       sum(case 'released' when target then amount when source then -amount else 0 end)::bigint as released,
       sum(case 'held_released' when target then amount when source then -amount else 0 end)::bigint as held_released,
       sum(case 'reversed' when target then amount else 0 end)::bigint as reversed
-    from unnest(rewards, amounts, sources, targets) as m (reward_id, amount, source, target)
-    group by reward_id
+    from unnest(rewards, users, currencies, amounts, sources, targets) as m (reward_id, user_id, currency, amount, source, target)
+    group by reward_id, user_id, currency
   ), found as (
     update reward_positions p
     set pending = p.pending + moved.pending, held_pending = p.held_pending + moved.held_pending,
       released = p.released + moved.released, held_released = p.held_released + moved.held_released,
       reversed = p.reversed + moved.reversed
-    from moved where p.reward_id = moved.reward_id
+    from moved where p.reward_id = moved.reward_id and p.user_id = moved.user_id and p.currency = moved.currency
     returning 1
   )
   select (select count(*) from moved) - (select count(*) from found)
@@ -1106,7 +1252,10 @@ AS $function$
       from opening_reward_positions where archive = of_archive), '')
     || '\x02' || coalesce((select string_agg(uuid_send(cashout_id) || int8send(reserved) || int8send(in_payout)
         || int8send(paid) || int8send(returned) || int8send(bounced), '' order by cashout_id)
-      from opening_cashout_positions where archive = of_archive), ''))
+      from opening_cashout_positions where archive = of_archive), '')
+    || '\x03' || coalesce((select string_agg(int8send(account_id) || int8send(version) || timestamptz_send(effective_at)
+        || int8send(change), '' order by account_id, version)
+      from opening_early_entries where archive = of_archive), ''))
 $function$
 ;
 grant execute on function openings_hash(of_archive integer) to public;
@@ -1141,7 +1290,12 @@ declare
   middle bigint;
   middle_time timestamptz;
 begin
-  version := 0;
+  select o.version, o.balance into version, balance
+  from opening_balances o where o.account_id = account order by o.archive desc limit 1;
+  if not found then
+    version := 0;
+    balance := 0;
+  end if;
   select b.version into high from balances b where b.account_id = account;
   while version < high loop
     middle := (version + high + 1) / 2;
@@ -1154,8 +1308,7 @@ begin
       high := middle - 1;
     end if;
   end loop;
-  balance := 0;
-  if version > 0 then
+  if low_time > '-infinity' then
     select e.balance_after into strict balance from ledger_entries e
     where e.account_id = account and e.version = position_as_of.version and e.posted_at = low_time;
   end if;
@@ -1197,8 +1350,12 @@ declare
   answered_bytes bytea;
   posted_bytes bytea;
   body bytea;
-  count_opened int := coalesce(array_length(opened_ids, 1), 0);
-  count_posted int := coalesce(array_length(transfer_ids, 1), 0);
+  written int;
+  written_conflicts int := 0;
+  -- The longest counts: what is missing beside it is missed below.
+  count_opened int := greatest(cardinality(opened_ids), cardinality(opened_kinds), 0);
+  count_answered int := coalesce(array_length(answered_ids, 1), 0);
+  count_posted int := greatest(cardinality(transfer_ids), cardinality(transfer_kinds), 0);
 begin
   -- The same lock that the caller took before it loaded what it decided on; taken again, it costs nothing.
   perform lock_ledger();
@@ -1207,7 +1364,7 @@ begin
   stamp := greatest(clock_timestamp(), head.posted_at + interval '1 microsecond');
 
   if count_opened > 0 then
-    if opened_ids[1] <> head.last_account + 1 or opened_ids[count_opened] <> head.last_account + count_opened then
+    if exists (select from unnest(opened_ids) with ordinality o (id, n) where id is distinct from head.last_account + n) then
       raise exception 'accounts are numbered without gaps' using errcode = 'check_violation';
     end if;
     insert into accounts (id, kind, user_id, provider, currency, opened_at)
@@ -1215,7 +1372,17 @@ begin
     from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
       as o (id, kind, user_id, provider, currency);
     insert into balances (account_id, sign, guarded)
-    select o.id, k.sign, k.guarded from unnest(opened_ids, opened_kinds) as o (id, kind) join account_kinds k using (kind);
+    select o.id, k.sign, k.guarded
+    from unnest(opened_ids, opened_kinds, opened_users, opened_providers) as o (id, kind, user_id, provider)
+    join account_kinds k on k.kind = o.kind and case k.owner
+      when 'user' then o.user_id is not null and o.provider is null
+      when 'provider' then o.user_id is null and o.provider is not null
+      else o.user_id is null and o.provider is null end;
+    get diagnostics written = row_count;
+    if written <> count_opened then
+      raise exception 'an account belongs to whom its kind says'
+        using errcode = 'check_violation', constraint = 'accounts_belong_to_their_kinds_owner';
+    end if;
     select string_agg(account_bytes(id, kind, user_id, provider, currency), '' order by id) into opened_bytes
     from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
       as o (id, kind, user_id, provider, currency);
@@ -1228,12 +1395,30 @@ begin
   from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons, answered_posted_before, answered_posted,
     asked_kinds, asked_subjects, asked_users, asked_amounts, asked_currencies, asked_details)
     as a (cause_id, fingerprint, outcome, reason, posted_before, posted, kind, subject_id, user_id, amount, currency, detail)
-  where a.outcome <> 'conflict';
+  where a.outcome <> 'conflict'
+    and a.fingerprint = sha256(convert_to(a.kind || '/' || a.subject_id || '/' || coalesce(a.user_id::text, '') || '/' || a.amount
+      || '/' || a.currency || coalesce('/' || a.detail, ''), 'UTF8'));
+  get diagnostics written = row_count;
   if 'conflict' = any (answered_outcomes) then
     insert into cause_conflicts (cause_id, fingerprint, posted_at)
     select cause_id, fingerprint, stamp
-    from unnest(answered_ids, answered_fingerprints, answered_outcomes) as a (cause_id, fingerprint, outcome)
-    where outcome = 'conflict';
+    from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons)
+      as a (cause_id, fingerprint, outcome, reason)
+    where outcome = 'conflict' and reason = 'conflict';
+    get diagnostics written_conflicts = row_count;
+  end if;
+  if count_answered = 0 or written + written_conflicts <> count_answered then
+    raise exception 'a batch answers something, and every answer is kept with what was asked, as its fingerprint says'
+      using errcode = 'check_violation', constraint = 'batches_keep_every_answer';
+  end if;
+  if (select coalesce(sum(a.posted), 0) from unnest(answered_posted) as a (posted)) <> count_posted
+    or (select count(*)
+      from unnest(answered_ids, answered_outcomes, answered_posted_before, answered_posted)
+        as a (cause_id, outcome, posted_before, posted)
+      cross join lateral unnest(transfer_causes[a.posted_before + 1 : a.posted_before + a.posted]) as t (cause_id)
+      where a.outcome = 'posted' and t.cause_id = a.cause_id) <> count_posted then
+    raise exception 'a transfer belongs to the cause that it is counted with'
+      using errcode = 'check_violation', constraint = 'transfers_belong_to_one_cause';
   end if;
   select string_agg(cause_bytes(cause_id, fingerprint, outcome, reason), '' order by cause_id, fingerprint)
   into answered_bytes
@@ -1257,9 +1442,12 @@ begin
 
   if cardinality(hold_rewards) > 0 then
     update reward_positions p set hold_sequence = h.sequence, is_held = h.state
-    from unnest(hold_rewards, hold_sequences, hold_states) as h (reward_id, sequence, state) where p.reward_id = h.reward_id;
-    if (select count(*) from unnest(hold_rewards) h (reward_id) join reward_positions p using (reward_id)) <> cardinality(hold_rewards) then
-      raise exception 'a hold needs its reward' using errcode = 'check_violation', constraint = 'holds_have_a_reward';
+    from unnest(hold_rewards, hold_sequences, hold_states) as h (reward_id, sequence, state)
+    where p.reward_id = h.reward_id and h.sequence > p.hold_sequence and not (h.state and p.pending > 0);
+    get diagnostics written = row_count;
+    if written <> cardinality(hold_rewards) then
+      raise exception 'a hold is of a reward, overtakes the one before it, and leaves nothing of it free'
+        using errcode = 'check_violation', constraint = 'holds_have_a_reward';
     end if;
   end if;
 
@@ -1298,6 +1486,58 @@ begin
 end $function$
 ;
 grant execute on function prepare_ledger_partitions(months_ahead integer) to service;
+
+CREATE OR REPLACE FUNCTION public.projection_differences()
+ RETURNS TABLE(projection text, id text, was jsonb, computed jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select 'balances', coalesce(k.account_id, c.account_id)::text, to_jsonb(k) - 'balance', to_jsonb(c)
+  from balances k full join computed_balances() c on c.account_id = k.account_id
+  where to_jsonb(k) - 'balance' is distinct from to_jsonb(c)
+  union all
+  select 'reward_positions', coalesce(k.reward_id, c.reward_id)::text, to_jsonb(k), to_jsonb(c)
+  from reward_positions k full join computed_reward_positions() c on c.reward_id = k.reward_id
+  where to_jsonb(k) is distinct from to_jsonb(c)
+  union all
+  select 'cashout_positions', coalesce(k.cashout_id, c.cashout_id)::text, to_jsonb(k), to_jsonb(c)
+  from cashout_positions k full join computed_cashout_positions() c on c.cashout_id = k.cashout_id
+  where to_jsonb(k) is distinct from to_jsonb(c)
+$function$
+;
+grant execute on function projection_differences() to service;
+
+CREATE OR REPLACE FUNCTION public.rebuild_projections()
+ RETURNS TABLE(projection text, id text, was jsonb, computed jsonb)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  perform lock_ledger();
+  create temporary table changes on commit drop as select * from projection_differences();
+
+  delete from balances b using changes c where c.projection = 'balances' and c.id = b.account_id::text;
+  insert into balances (account_id, sign, guarded, debits, credits, version, max_lateness, max_earliness)
+  select r.account_id, r.sign, r.guarded, r.debits, r.credits, r.version, r.max_lateness, r.max_earliness
+  from changes c cross join lateral jsonb_populate_record(null::balances, c.computed) r
+  where c.projection = 'balances' and c.computed is not null;
+
+  delete from reward_positions p using changes c where c.projection = 'reward_positions' and c.id = p.reward_id::text;
+  insert into reward_positions
+  select r.* from changes c cross join lateral jsonb_populate_record(null::reward_positions, c.computed) r
+  where c.projection = 'reward_positions' and c.computed is not null;
+
+  delete from cashout_positions p using changes c where c.projection = 'cashout_positions' and c.id = p.cashout_id::text;
+  insert into cashout_positions
+  select r.* from changes c cross join lateral jsonb_populate_record(null::cashout_positions, c.computed) r
+  where c.projection = 'cashout_positions' and c.computed is not null;
+
+  return query select * from changes order by projection, id;
+  drop table changes;
+end $function$
+;
 
 CREATE OR REPLACE FUNCTION public.refuse_loose_checkpoints()
  RETURNS trigger
@@ -1339,6 +1579,18 @@ begin
 end $function$
 ;
 grant execute on function refuse_loose_entries() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_overdraft()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception 'a guarded account would go below zero, if only until the next transfer'
+    using errcode = 'check_violation', constraint = 'guarded_accounts_never_go_below_zero';
+end $function$
+;
+grant execute on function refuse_overdraft() to public;
 
 CREATE OR REPLACE FUNCTION public.refuse_to_change_history()
  RETURNS trigger
@@ -1416,7 +1668,7 @@ CREATE OR REPLACE FUNCTION public.version_as_of(account bigint, instant timestam
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
-  low bigint := coalesce((select version from opening_balances where account_id = account order by archive desc limit 1), 0);
+  low bigint := 0;
   high bigint;
   middle bigint;
   middle_time timestamptz;
@@ -1465,6 +1717,13 @@ begin
   join accounts a on a.id = m.account_id
   join account_kinds k on k.kind = a.kind
   left join lateral (select debits, credits from opening_balances where account_id = m.account_id order by archive desc limit 1) o on true;
+
+  insert into opening_early_entries (archive, account_id, version, effective_at, change)
+  select number, e.account_id, e.version, e.effective_at, k.sign * case e.side when 'C' then e.amount else -e.amount end
+  from ledger_entries e
+  join accounts a on a.id = e.account_id
+  join account_kinds k on k.kind = a.kind
+  where e.posted_at >= month_from and e.posted_at < month_to and e.effective_at >= month_to;
 
   select count(*) into wrong from opening_balances o
   left join ledger_entries e on e.account_id = o.account_id and e.version = o.version and e.posted_at >= month_from and e.posted_at < month_to
