@@ -6,6 +6,7 @@ import {
   screeningFailed,
   screeningHeld,
   screeningPassed,
+  subscriptionCancelled,
   subscriptionPaid,
   userRegistered,
 } from '@tributary/contracts'
@@ -156,6 +157,9 @@ export const disputed = (
   status: 'opened' | 'won' | 'lost',
   { amount, currency, ...times }: Times & { amount?: number; currency?: string } = {},
 ) => envelope(paymentDisputed, paymentDisputed.type, { invoiceId, disputeId, status, amount, currency }, times)
+
+export const cancelled = (externalUserId: string, subscriptionId: string, times: Times = {}) =>
+  envelope(subscriptionCancelled, subscriptionCancelled.type, { externalUserId, subscriptionId }, times)
 
 export const custom = (type: string, externalUserId: string, rest: object = {}, times: Times = {}) =>
   envelope(customEvent, `custom.${type}`, { externalUserId, ...rest }, times)

@@ -1,4 +1,11 @@
-import { customEvent, type Envelope, isOfKind, subscriptionPaid, userRegistered } from '@tributary/contracts'
+import {
+  customEvent,
+  type Envelope,
+  isOfKind,
+  subscriptionCancelled,
+  subscriptionPaid,
+  userRegistered,
+} from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import type { LoadContext } from '@tributary/messaging'
 import type { Referee } from '../domain/referral.ts'
@@ -6,7 +13,7 @@ import { lockReferees } from '../store/referees.ts'
 
 type AboutCustomer = Readonly<{ externalUserId: string }>
 
-const meetOnCustomers = [userRegistered.type, subscriptionPaid.type, customEvent.type]
+const meetOnCustomers = [userRegistered.type, subscriptionPaid.type, customEvent.type, subscriptionCancelled.type]
 
 /**
  * Locks the anchors of all customers that the transaction's events meet on, whichever type comes first, and answers
