@@ -5,7 +5,8 @@
 const harmlessNames = new Set(
   `event service reason outcome result status state code method route type kind queue table job step action source
    name version count size total port host pid attempt attempts role scope scopes currency plan mode signal dropped
-   err error cause principal topic exchange stream batch duplicate outcomes missing errors`.split(/\s+/),
+   err error cause principal topic exchange stream batch duplicate outcomes missing errors sequence lastBatch chainHash
+   checkpointHash`.split(/\s+/),
 )
 const harmlessEnding =
   /(?:Id|Ids|Ms|Seconds|Bytes|Count|Max|Min|At|Size|Code|Status|State|Kind|Type|Name|Attempt|Version)$/

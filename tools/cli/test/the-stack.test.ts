@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,6 +84,18 @@ describe('the stack of a checkout', () => {
     expect(stdout).toContain(`already up in this checkout (pid ${state().supervisor.pid})`)
   }, 60_000)
 
+  it('exports the books, signed, and verifies the file by itself, with this checkout’s key and anchor', async () => {
+    const file = join(folder, 'books.gz')
+    const data = JSON.stringify({ externalUserId: 'user-1', email: 'user-1@example.com' })
+    await tributary(home, ['send', 'user.registered', '--data', data])
+    expect(await tributary(home, ['verify', '--export', file])).toMatchObject({ code: 0, stderr: '' })
+    const { code, stdout } = await tributary(home, ['verify', '--offline', file])
+    expect({ code, stdout }).toMatchObject({ code: 0 })
+    expect(stdout).toContain(join(home, 'ledger-public-keys.pem'))
+    expect(stdout).toContain('The books in this file are sound.')
+    expect(await tributary(home, ['verify'])).toMatchObject({ code: 0 })
+  }, 60_000)
+
   it('a killed service is started again, and status says so', async () => {
     const before = (await status()).services.fraud
     process.kill(before?.pid as number, 'SIGKILL')
@@ -93,15 +105,23 @@ describe('the stack of a checkout', () => {
     expect((await status()).services.fraud?.pid).not.toBe(before?.pid)
   }, 60_000)
 
-  it('after a killed supervisor the next up takes over the servers and replaces the services', async () => {
+  it('after a killed supervisor the next up takes over the servers, adds secrets that are new, and replaces the services', async () => {
     const before = state()
     process.kill(before.supervisor.pid, 'SIGKILL')
     await expect.poll(() => isRunning(before.supervisor)).toBe(false)
     for (const service of Object.values(before.services))
       expect(isRunning(service.process as ProcessIdentity)).toBe(true)
 
+    // As the release before left it.
+    const { ledgerSigningKey: _, ...secrets } = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'))
+    writeFileSync(join(home, 'secrets.json'), JSON.stringify(secrets))
+
     const { code, stdout } = await tributary(home, ['up', '--detach'])
     expect({ code, stdout }).toMatchObject({ code: 0 })
+    expect(JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'))).toMatchObject({
+      ...secrets,
+      ledgerSigningKey: expect.stringContaining('PRIVATE KEY'),
+    })
     const after = state()
     for (const service of Object.values(before.services))
       expect(isRunning(service.process as ProcessIdentity)).toBe(false)

@@ -12,11 +12,10 @@ export async function sealNext(sealing: Sealing): Promise<boolean> {
   if (await anchor(sealing)) return true
   const signed = await signNextCheckpoint(sealing)
   if (signed?.row) {
-    const { sequence, lastBatch, chainHash, hash, keyId, signature, signedAt } = signed.row
-    sealing.log.info(
-      { event: 'checkpoint.signed', sequence, lastBatch, chainHash, hash, keyId, signature, signedAt },
-      'checkpoint.signed',
-    )
+    const { sequence, lastBatch, chainHash, hash: checkpointHash, keyId, signedAt } = signed.row
+    // All that an anchor needs, for whoever collects logs.
+    const fields = { sequence, lastBatch, chainHash, checkpointHash, keyId, signedAt }
+    sealing.log.info({ event: 'checkpoint.signed', ...fields }, 'checkpoint.signed')
     await anchor(sealing)
   }
   return signed?.more ?? false
