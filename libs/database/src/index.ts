@@ -1,6 +1,7 @@
+export { bigints, hexBytes, instants, ints, texts, uuids } from './arrays.ts'
 export { dumpSchema } from './dump-schema.ts'
 export { appliedMigrations, listMigrations, type Migration, migrate } from './migrate.ts'
 export { type Database, type OpenOptions, openDatabase, openSession, type Session, type Transaction } from './open.ts'
-export { query } from './query.ts'
+export { preparedQuery, query } from './query.ts'
 export { inTransaction } from './transaction.ts'
 export { classify, type ErrorClass, isViolationOf, isWithoutPartition } from './violations.ts'

@@ -2,7 +2,7 @@ import { isOfKind, type ServiceName } from '@tributary/contracts'
 import { type Database, inTransaction, type Transaction } from '@tributary/database'
 import type { Delivery } from './broker.ts'
 import type { Consumer, Context } from './consume.ts'
-import { forgetMessages, isInsideWindow, rememberMessages, withInbox } from './inbox.ts'
+import { forgetMessages, isInsideWindow, type Remember, withInbox } from './inbox.ts'
 import type { Outcome } from './outcome.ts'
 import { park } from './parked.ts'
 import { newPublisher, type Publish } from './publish.ts'
@@ -37,12 +37,13 @@ type Hopeless = { message: Received | Unreadable; messageId: string | null; reas
  */
 export async function handleBatch(options: BatchOptions, deliveries: readonly Delivery[]): Promise<Settled> {
   const preparation = prepare(options, deliveries)
-  return withInbox(options.db, () => handlePrepared(options, preparation))
+  return withInbox(options.db, (remember) => handlePrepared(options, preparation, remember))
 }
 
 function handlePrepared(
   options: BatchOptions,
   { prepared, hopeless, ignored }: ReturnType<typeof prepare>,
+  remember: Remember,
 ): Promise<Settled> {
   return inTransaction(options.db, async (tx) => {
     // Read afresh at each attempt of the transaction, so that a retried one does not stamp an old time.
@@ -52,7 +53,7 @@ function handlePrepared(
       ...prepared.map(({ received }) => received.envelope.messageId),
       ...hopeless.flatMap(({ messageId }) => messageId ?? []),
     ]
-    const unknown = ids.length === 0 ? new Set<string>() : await rememberMessages(tx, ids)
+    const unknown = ids.length === 0 ? new Set<string>() : await remember(tx, ids)
     const results: Result[] = ignored.map((type) => ({ type, result: 'ignored' }))
     const retry: Retry[] = []
 
@@ -93,11 +94,11 @@ const counted = { done: 'done', ignored: 'ignored', rejected: 'parked', not_yet:
 
 /** Parks one message alone, in a transaction of its own. */
 export async function parkAlone(options: BatchOptions, message: Received | Unreadable, reason: string): Promise<void> {
-  const parkInTransaction = () =>
+  const parkInTransaction = (remember: Remember) =>
     inTransaction(options.db, async (tx) => {
       const context: Context = { now: options.now(), newId: options.newId }
       const publisher = newPublisher(options.service, context)
-      const isNew = await rememberIfPossible(tx, message, context)
+      const isNew = await rememberIfPossible(tx, message, remember, context)
       if (!isNew) return
       await park(tx, options.service, message, reason, publisher.publish, context)
       await publisher.flush(tx)
@@ -105,9 +106,14 @@ export async function parkAlone(options: BatchOptions, message: Received | Unrea
   await withInbox(options.db, parkInTransaction)
 }
 
-async function rememberIfPossible(tx: Transaction, message: Received | Unreadable, context: Context): Promise<boolean> {
+async function rememberIfPossible(
+  tx: Transaction,
+  message: Received | Unreadable,
+  remember: Remember,
+  context: Context,
+): Promise<boolean> {
   if (!('envelope' in message) || !isInsideWindow(message.envelope.messageId, context.now)) return true
-  return (await rememberMessages(tx, [message.envelope.messageId])).size === 1
+  return (await remember(tx, [message.envelope.messageId])).size === 1
 }
 
 async function parkRejected(

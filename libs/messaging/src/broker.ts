@@ -167,7 +167,13 @@ export function openConsumeLink(options: BrokerLinkOptions, subscriptions: reado
     state: () => link.state(),
     ackUpTo(queue, delivery) {
       const current = open.get(queue)
-      if (current?.generation === delivery.generation) current.channel.ack(delivery.message, true)
+      if (current?.generation !== delivery.generation) return
+      try {
+        current.channel.ack(delivery.message, true)
+      } catch (error) {
+        // It throws on a channel that is closing, or closed a moment ago: the delivery is stale then, and comes again.
+        options.onError(error)
+      }
     },
     async cancel() {
       isCancelled = true

@@ -1,6 +1,6 @@
 import { type EventData, type EventDefinition, mayPublish, type ServiceName } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
-import { query } from '@tributary/database'
+import { instants, preparedQuery, texts, uuids } from '@tributary/database'
 import type { Context } from './consume.ts'
 
 /** What an event goes back to. An envelope is one. */
@@ -67,19 +67,20 @@ export function newPublisher(service: ServiceName, context: Context): Publisher 
 }
 
 async function insertOutbox(tx: Transaction, rows: readonly Row[]): Promise<void> {
-  await query(
+  await preparedQuery(
     tx,
+    'insert_outbox',
     `insert into outbox (message_id, subject, type, time, correlation_id, causation_id, traceparent, payload)
      select * from unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::uuid[], ?::uuid[], ?::text[], ?::text[])`,
     [
-      rows.map((row) => row.messageId),
-      rows.map((row) => row.subject),
-      rows.map((row) => row.type),
-      rows.map((row) => row.time),
-      rows.map((row) => row.correlationId),
-      rows.map((row) => row.causationId),
-      rows.map((row) => row.traceparent),
-      rows.map((row) => row.payload),
+      uuids(rows.map((row) => row.messageId)),
+      uuids(rows.map((row) => row.subject)),
+      texts(rows.map((row) => row.type)),
+      instants(rows.map((row) => row.time)),
+      uuids(rows.map((row) => row.correlationId)),
+      uuids(rows.map((row) => row.causationId)),
+      texts(rows.map((row) => row.traceparent)),
+      texts(rows.map((row) => row.payload)),
     ],
   )
 }

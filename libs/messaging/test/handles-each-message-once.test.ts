@@ -19,6 +19,24 @@ it('whatever is delivered twice, also within one batch', async () => {
   expect((await handled(database)).times).toBe(3)
 })
 
+it('whatever was handled before and comes again among new ones', async () => {
+  const broker = await testBroker()
+  const database = await recordingDatabase('fraud')
+  const channel = await broker.channel()
+  await startRig('fraud', broker, [recording()], { database })
+  const [first, second, third, last] = [message(), message(), message(), message()]
+  const send = async (...messages: readonly (typeof first)[]) => {
+    for (const one of messages) channel.publish('', 'tributary.fraud', payload('any'), one)
+    const subject = messages.at(-1)!.headers.cloudEvents_subject
+    await until('the last one', async () => (await handled(database)).subjects.has(subject))
+    // Nothing waits for another attempt either.
+    await settled({ broker, databases: { fraud: database } })
+  }
+  await send(first, second)
+  await send(second, third, first, last)
+  expect((await handled(database)).times).toBe(4)
+})
+
 it('with two processes on one queue', async () => {
   const broker = await testBroker()
   const database = await recordingDatabase('fraud')
