@@ -44,7 +44,7 @@ export type Rule = Readonly<{ id: string; version: number; name: string }>
 export type Reward = Readonly<{
   id: string
   userId: string
-  status: 'pending' | 'held' | 'available' | 'reversed'
+  status: 'pending' | 'held' | 'available' | 'reversed' | 'refused'
   amount: number
   currency: string
 }>

@@ -27,6 +27,7 @@ export const serviceContracts: Readonly<Record<ServiceName, ServiceContract>> = 
       'subscription.cancelled',
       'custom.#',
       'screening.#',
+      'transfer.refused',
     ],
   },
   ledger: {

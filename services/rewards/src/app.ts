@@ -23,15 +23,17 @@ import { onScreeningHeld } from './messages/screening.held.ts'
 import { onScreeningPassed } from './messages/screening.passed.ts'
 import { onSubscriptionCancelled } from './messages/subscription.cancelled.ts'
 import { onSubscriptionPaid } from './messages/subscription.paid.ts'
+import { onTransferRefused } from './messages/transfer.refused.ts'
 import { onUserRegistered } from './messages/user.registered.ts'
-import { newDecisionCounter } from './metrics.ts'
+import { newDecisionCounter, newRefusalGauge } from './metrics.ts'
 import { routes } from './routes.ts'
 
 export { configShape } from './config.ts'
 
 /** Decides who earns what: users, codes, referrals, rules, rewards, and why. */
 export function rewards(config: RewardsConfig): Service {
-  const { instrument, counted } = newDecisionCounter()
+  const { counted, ...decisions } = newDecisionCounter()
+  const refusals = newRefusalGauge()
   return {
     name: 'rewards',
     routes,
@@ -45,6 +47,7 @@ export function rewards(config: RewardsConfig): Service {
       onScreeningPassed,
       onScreeningHeld,
       onScreeningFailed,
+      onTransferRefused,
     ],
     publishes: [
       memberCreated,
@@ -59,6 +62,10 @@ export function rewards(config: RewardsConfig): Service {
       decisionRecorded,
     ],
     jobs: [releaseMaturedRewards(config.REWARDS_RELEASE_EVERY_MS), settleWaitingEvents, tallyTransactions],
-    instrument,
+    instrument(metrics) {
+      decisions.instrument(metrics)
+      refusals.instrument(metrics)
+    },
+    measure: refusals.measure,
   }
 }

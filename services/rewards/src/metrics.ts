@@ -1,5 +1,7 @@
+import type { Database } from '@tributary/database'
 import type { Consumer } from '@tributary/messaging'
-import { type BoundedCounter, type Metrics, newCounter } from '@tributary/observability'
+import { type BoundedCounter, type BoundedGauge, type Metrics, newCounter, newGauge } from '@tributary/observability'
+import { countRefusals } from './store/refusals.ts'
 
 const outcomes = ['processed', 'ignored'] as const
 
@@ -34,5 +36,30 @@ export function newDecisionCounter(): DecisionCounter {
         return decided
       },
     }),
+  }
+}
+
+const kinds = ['earned', 'held', 'released', 'resumed', 'reversed'] as const
+
+export type RefusalGauge = Readonly<{
+  instrument(metrics: Metrics): void
+  measure(db: Database): Promise<void>
+}>
+
+/** Shows what the ledger ever refused, from the database: every process shows the same, also after a restart. */
+export function newRefusalGauge(): RefusalGauge {
+  let gauge: BoundedGauge<{ kind: readonly (typeof kinds)[number][] }> | null = null
+  return {
+    instrument({ registry }) {
+      gauge = newGauge(registry, {
+        name: 'rewards_refused_movements',
+        help: 'Movements of rewards that the ledger refused for good, ever; each more is an alarm.',
+        labels: { kind: kinds },
+      })
+    },
+    async measure(db) {
+      const counts = await countRefusals(db)
+      for (const kind of kinds) gauge?.set({ kind }, counts.get(kind) ?? 0)
+    },
   }
 }

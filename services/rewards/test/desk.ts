@@ -8,6 +8,7 @@ import {
   screeningPassed,
   subscriptionCancelled,
   subscriptionPaid,
+  transferRefused,
   userRegistered,
 } from '@tributary/contracts'
 import { type Database, openDatabase, query, type Transaction } from '@tributary/database'
@@ -179,6 +180,9 @@ export const screened = (rewardId: string, how: keyof typeof screenings, revisio
     },
     {},
   )
+
+export const refusedByLedger = (causeId: string, reason: string) =>
+  envelope(transferRefused, transferRefused.type, { causeId, reason })
 
 /** A user with the code `ann`. */
 export async function seedReferrer(desk: Desk, code = 'ann'): Promise<string> {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { changeHold, type Hold, type Holdable, holderOf } from './hold.ts'
 
-const reward: Holdable = { granted: 100n, reversed: 30n, holds: [], holdSequence: 0 }
+const reward: Holdable = { granted: 100n, reversed: 30n, refusal: null, holds: [], holdSequence: 0 }
 
 it.each<[string, Partial<Holdable>, Hold, boolean, unknown]>([
   ['the first hold', {}, 'fraud', true, { told: { kind: 'held', amount: 70n, sequence: 1 }, holds: ['fraud'] }],

@@ -5,6 +5,8 @@ export type Hold = 'fraud' | 'person' | `dispute:${string}`
 export type Holdable = Readonly<{
   granted: bigint
   reversed: bigint
+  /** Why the ledger refused to know of it; null for almost all. */
+  refusal: string | null
   /** Those that stand; the reward is held while there are any. */
   holds: readonly Hold[]
   /** How often the reward went from free to held or back, as others were told. */
@@ -21,6 +23,10 @@ export type HoldChange = Readonly<{
   holds: readonly Hold[]
 }>
 
+/** How much of a reward there still is to release, hold or take back. */
+export const leftOf = ({ granted, reversed, refusal }: Pick<Holdable, 'granted' | 'reversed' | 'refusal'>): bigint =>
+  refusal === null ? granted - reversed : 0n
+
 /** Lets a hold on a reward stand, or no longer. Null where it is so already; lifting one never lifts another. */
 export function changeHold<R extends Holdable>(
   reward: R,
@@ -29,9 +35,10 @@ export function changeHold<R extends Holdable>(
 ): readonly [HoldChange | null, R] {
   if (reward.holds.includes(hold) === stands) return [null, reward]
   const holds = stands ? [...reward.holds, hold] : reward.holds.filter((one) => one !== hold)
-  const isTold = holds.length + reward.holds.length === 1 && reward.granted > reward.reversed
+  const left = leftOf(reward)
+  const isTold = holds.length + reward.holds.length === 1 && left > 0n
   const sequence = reward.holdSequence + 1
-  const told = { kind: stands ? 'held' : 'resumed', amount: reward.granted - reward.reversed, sequence } as const
+  const told = { kind: stands ? 'held' : 'resumed', amount: left, sequence } as const
   const change = { hold, action: stands ? 'placed' : 'lifted', told: isTold ? told : null, holds } as const
   return [change, { ...reward, holds, ...(isTold ? { holdSequence: sequence } : {}) }]
 }

@@ -16,6 +16,7 @@ const rewarded: Invoice = {
       id: 'reward',
       granted: 200n,
       reversed: 0n,
+      refusal: null,
       holds: [],
       holdSequence: 0,
       terms: { reward: { kind: 'percent', basisPoints: 2000 }, minimumAmount: null },

@@ -1,6 +1,6 @@
 import { isAmount, minAmount } from '@tributary/money'
 import { type Disputes, lossOf, openDisputes } from './dispute.ts'
-import { changeHold, type Hold, type Holdable, type HoldChange } from './hold.ts'
+import { changeHold, type Hold, type Holdable, type HoldChange, leftOf } from './hold.ts'
 import { decideOccasion, type OccasionDecision } from './occasion.ts'
 import type { Referee } from './referral.ts'
 import { type Reversible, reversalDue } from './reversal.ts'
@@ -95,10 +95,10 @@ export function settleInvoice(invoice: Invoice): InvoiceChanges {
   const reversals: Reversal[] = []
   const holds: RewardHold[] = []
   const rewards = invoice.rewards.map((reward) => {
-    const amount = reversalDue(reward, payment.amount, gone)
+    const amount = minAmount(reversalDue(reward, payment.amount, gone), leftOf(reward))
     if (isAmount(amount)) reversals.push({ rewardId: reward.id, amount })
     let next = isAmount(amount) ? { ...reward, reversed: reward.reversed + amount } : reward
-    const left = next.granted - next.reversed
+    const left = leftOf(next)
     for (const id of invoice.disputes.keys()) {
       const hold: Hold = `dispute:${id}`
       const [change, after] = changeHold(next, hold, open.has(id))

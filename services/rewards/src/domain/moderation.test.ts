@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Holdable } from './hold.ts'
 import { decideModeration, type Moderation } from './moderation.ts'
 
-const reward: Holdable = { granted: 100n, reversed: 30n, holds: [], holdSequence: 0 }
+const reward: Holdable = { granted: 100n, reversed: 30n, refusal: null, holds: [], holdSequence: 0 }
 
 it.each<[string, Partial<Holdable>, Moderation, object]>([
   ['all that is left', {}, { kind: 'reverse', amount: null }, { kind: 'reversed', amount: 70n }],
@@ -19,6 +19,12 @@ it.each<[string, Partial<Holdable>, Moderation, object]>([
     {},
     { kind: 'hold' },
     { change: { action: 'placed', told: { kind: 'held', amount: 70n, sequence: 1 } } },
+  ],
+  [
+    'anything of what the ledger refused',
+    { refusal: 'out_of_range' },
+    { kind: 'reverse', amount: null },
+    { why: 'the ledger refused it: out_of_range' },
   ],
   ['to hold what fraud holds', { holds: ['fraud'] }, { kind: 'hold' }, { change: { action: 'placed', told: null } }],
   ['to hold it twice', { holds: ['person'] }, { kind: 'hold' }, { why: 'people hold it already' }],

@@ -1,4 +1,4 @@
-import { changeHold, type Hold, type Holdable, type HoldChange, holderOf } from './hold.ts'
+import { changeHold, type Hold, type Holdable, type HoldChange, holderOf, leftOf } from './hold.ts'
 
 /** What a person, or a program in their name, asks of a reward. */
 export type Moderation =
@@ -16,12 +16,14 @@ export type ModerationDecision =
  * what refunds ask for later, which take only what is missing.
  */
 export function decideModeration(reward: Holdable, asked: Moderation): ModerationDecision {
-  const left = reward.granted - reward.reversed
-  const nothingLeft = `nothing is left of it: all ${reward.granted} were taken back`
+  const left = leftOf(reward)
+  const { granted, refusal } = reward
+  const nothingLeft =
+    refusal === null ? `nothing is left of it: all ${granted} were taken back` : `the ledger refused it: ${refusal}`
   if (asked.kind === 'reverse') {
     if (left === 0n) return { kind: 'refused', why: nothingLeft }
     const amount = asked.amount ?? left
-    if (amount > left) return { kind: 'refused', why: `only ${left} of ${reward.granted} are left of it` }
+    if (amount > left) return { kind: 'refused', why: `only ${left} of ${granted} are left of it` }
     return { kind: 'reversed', amount }
   }
   if (asked.kind === 'hold' && left === 0n) return { kind: 'refused', why: nothingLeft }

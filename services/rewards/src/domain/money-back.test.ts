@@ -14,7 +14,7 @@ const notice = (status: DisputeStatus, changes: Partial<DisputeNotice> = {}): Di
   ...changes,
 })
 const percent = { reward: { kind: 'percent', basisPoints: 2000 }, minimumAmount: null } as const
-const unheld = { reversed: 0n, holds: [], holdSequence: 0 }
+const unheld = { reversed: 0n, refusal: null, holds: [], holdSequence: 0 }
 const rewarded: Invoice = {
   ...unknownInvoice,
   payment,

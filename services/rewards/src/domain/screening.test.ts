@@ -5,6 +5,7 @@ import { decideScreening, type ScreenedReward, statusOf } from './screening.ts'
 const reward: ScreenedReward = {
   granted: 100n,
   reversed: 30n,
+  refusal: null,
   holds: [],
   holdSequence: 0,
   screening: 'waiting',

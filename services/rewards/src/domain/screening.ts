@@ -1,4 +1,4 @@
-import { changeHold, type Holdable, type HoldChange } from './hold.ts'
+import { changeHold, type Holdable, type HoldChange, leftOf } from './hold.ts'
 
 export type ScreeningState = 'waiting' | 'passed' | 'held' | 'failed'
 
@@ -25,7 +25,7 @@ export function decideScreening(
   screening: Exclude<ScreeningState, 'waiting'>,
   revision: number,
 ): ScreeningDecision {
-  const reversed = screening === 'failed' ? reward.granted - reward.reversed : 0n
+  const reversed = screening === 'failed' ? leftOf(reward) : 0n
   const after = { ...reward, reversed: reward.reversed + reversed }
   if (revision <= reward.revision) {
     return reversed > 0n ? { kind: 'noted', reversed, hold: null, next: after } : { kind: 'outdated' }
@@ -34,11 +34,12 @@ export function decideScreening(
   return { kind: 'noted', reversed, hold, next }
 }
 
-export const rewardStatuses = ['pending', 'held', 'available', 'reversed'] as const
+export const rewardStatuses = ['pending', 'held', 'available', 'reversed', 'refused'] as const
 export type RewardStatus = (typeof rewardStatuses)[number]
 
 /** Where a reward stands, as people are told. */
 export function statusOf(reward: Omit<Holdable, 'holdSequence'> & { released: boolean }): RewardStatus {
+  if (reward.refusal !== null) return 'refused'
   if (reward.reversed >= reward.granted) return 'reversed'
   if (reward.holds.length > 0) return 'held'
   return reward.released ? 'available' : 'pending'

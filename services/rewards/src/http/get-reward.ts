@@ -4,9 +4,19 @@ import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { findLatestDecision } from '../store/decision-lists.ts'
 import { listHolds } from '../store/holds.ts'
+import { listRefusals } from '../store/refusals.ts'
 import { findReward } from '../store/reward-lists.ts'
 import { listTransactions } from '../store/reward-transactions.ts'
-import { holdBody, rewardBody, toHoldBody, toRewardBody, toTransactionBody, transactionBody } from './reward-body.ts'
+import {
+  holdBody,
+  refusalBody,
+  rewardBody,
+  toHoldBody,
+  toRefusalBody,
+  toRewardBody,
+  toTransactionBody,
+  transactionBody,
+} from './reward-body.ts'
 
 export const getReward = route({
   method: 'GET',
@@ -19,6 +29,7 @@ export const getReward = route({
       ...rewardBody.shape,
       transactions: z.array(transactionBody),
       holdHistory: z.array(holdBody),
+      refusals: z.array(refusalBody),
       trace: z.unknown(),
     }),
   },
@@ -33,6 +44,7 @@ export const getReward = route({
       ...toRewardBody(reward),
       transactions: transactions.map((one) => toTransactionBody(one, reward.currency as Currency)),
       holdHistory: (await listHolds(db, id)).map(toHoldBody),
+      refusals: (await listRefusals(db, id)).map(toRefusalBody),
       trace: decision?.trace ?? null,
     })
   },

@@ -3,6 +3,7 @@ import type { Currency } from '@tributary/money'
 import { z } from 'zod'
 import { rewardStatuses, statusOf } from '../domain/screening.ts'
 import type { HoldRow } from '../store/holds.ts'
+import type { Refusal } from '../store/refusals.ts'
 import type { RewardRow } from '../store/reward-lists.ts'
 import type { TransactionRow } from '../store/reward-transactions.ts'
 
@@ -24,13 +25,14 @@ export const rewardBody = z.object({
   eventId: idField,
   screening: z.enum(['waiting', 'passed', 'held', 'failed']),
   holds: z.array(z.string()).meta({ description: 'Whose holds stand: `fraud`, `person`, `dispute:<disputeId>`.' }),
+  refusal: z.string().nullable().meta({ description: 'Why the ledger refused it; null for almost all.' }),
   earnedAt: timeField,
   dueAt: timeField,
   releasedAt: timeField.nullable(),
 })
 
 export function toRewardBody(row: RewardRow) {
-  const { id, userId, beneficiary, ruleId, ruleVersion, referralId, cause, eventId, screening, holds } = row
+  const { id, userId, beneficiary, ruleId, ruleVersion, referralId, cause, eventId, screening, holds, refusal } = row
   const moneyOf = (amount: bigint) => ({ amount, currency: row.currency as Currency })
   return {
     id,
@@ -47,6 +49,7 @@ export function toRewardBody(row: RewardRow) {
     eventId,
     screening,
     holds,
+    refusal,
     earnedAt: row.earnedAt.toISOString(),
     dueAt: row.dueAt.toISOString(),
     releasedAt: row.releasedAt?.toISOString() ?? null,
@@ -99,4 +102,16 @@ export function toHoldBody({ reference, effectiveAt, recordedAt, ...rest }: Hold
     effectiveAt: effectiveAt.toISOString(),
     recordedAt: recordedAt.toISOString(),
   }
+}
+
+/** A movement of a reward that the ledger refused for good. */
+export const refusalBody = z.object({
+  transactionId: idField,
+  kind: transactionBody.shape.kind,
+  reason: z.string(),
+  refusedAt: timeField,
+})
+
+export function toRefusalBody({ transactionId, kind, reason, refusedAt }: Refusal) {
+  return { transactionId, kind, reason, refusedAt: refusedAt.toISOString() }
 }

@@ -116,7 +116,7 @@ function rulesFor(state: PaymentState, { type }: SenderEvent): readonly RuleVers
 
 function asReversible(reward: NewReward, rules: readonly RuleVersion[]): InvoiceReward {
   const { terms } = rules.find((rule) => rule.ruleId === reward.ruleId && rule.version === reward.ruleVersion)!
-  return { id: reward.id, granted: reward.granted, reversed: 0n, holds: [], holdSequence: 0, terms }
+  return { id: reward.id, granted: reward.granted, reversed: 0n, refusal: null, holds: [], holdSequence: 0, terms }
 }
 
 function plainDecision(event: SenderEvent, verdict: Verdict, newId: () => string): Effects['decisions'][number] {

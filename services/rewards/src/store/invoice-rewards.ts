@@ -10,7 +10,7 @@ export async function lockInvoiceRewards(
 ): Promise<Map<string, InvoiceReward[]>> {
   const rows = await query<Omit<InvoiceReward, 'terms'> & { cause: string; definition: RuleDefinition }>(
     tx,
-    `select rewards.id, cause, granted, reversed, holds, hold_sequence as "holdSequence", definition from rewards
+    `select rewards.id, cause, granted, reversed, refusal, holds, hold_sequence as "holdSequence", definition from rewards
      join rule_versions pinned on pinned.rule_id = rewards.rule_id and pinned.version = rewards.rule_version
      where cause = any(?::text[]) order by rewards.id for no key update of rewards`,
     [invoiceIds.map(causeOfInvoice)],

@@ -21,15 +21,16 @@ export type RewardRow = Readonly<{
   releasedAt: Date | null
   screening: ScreeningState
   holds: readonly Hold[]
+  refusal: string | null
   earnedAt: Date
 }>
 
 const columns = `id, rule_id as "ruleId", rule_version as "ruleVersion", cause, beneficiary, user_id as "userId",
   referral_id as "referralId", event_id as "eventId", currency, granted, reversed, due_at as "dueAt",
-  released_at as "releasedAt", screening, holds, earned_at as "earnedAt"`
+  released_at as "releasedAt", screening, holds, refusal, earned_at as "earnedAt"`
 
 /** The same as the domain's statusOf, for filters. */
-const status = `case when reversed >= granted then 'reversed' when holds <> '{}' then 'held'
+const status = `case when refusal is not null then 'refused' when reversed >= granted then 'reversed' when holds <> '{}' then 'held'
   when released_at is not null then 'available' else 'pending' end`
 
 export type RewardFilter = Readonly<{

@@ -97,7 +97,7 @@ export type LockedReward = ScreenedReward & Readonly<{ eventId: string }>
 export async function lockRewards(tx: Transaction, ids: readonly string[]): Promise<Map<string, LockedReward>> {
   const rows = await query<LockedReward & { id: string }>(
     tx,
-    `select id, granted, reversed, screening, screening_revision as revision, holds,
+    `select id, granted, reversed, screening, screening_revision as revision, refusal, holds,
        hold_sequence as "holdSequence", event_id as "eventId" from rewards
      where id = any(?::uuid[]) order by id for no key update`,
     [ids],
@@ -134,7 +134,7 @@ export async function claimMatured(tx: Transaction, now: Date, max: number): Pro
     tx,
     `select id as "rewardId", user_id as "userId", granted - reversed as amount, currency, event_id as "eventId"
      from rewards
-     where due_at <= ? and screening = 'passed' and holds = '{}' and released_at is null and reversed < granted
+     where due_at <= ? and screening = 'passed' and holds = '{}' and refusal is null and released_at is null and reversed < granted
      order by due_at limit ? for no key update skip locked`,
     [now, max],
   )

@@ -248,6 +248,20 @@ CREATE TRIGGER reward_holds_are_append_only BEFORE DELETE OR UPDATE ON public.re
 CREATE TRIGGER reward_holds_are_never_emptied BEFORE TRUNCATE ON public.reward_holds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on reward_holds to service;
 
+create table reward_refusals (
+  transaction_id uuid not null,
+  reward_id uuid not null,
+  kind text not null,
+  reason text not null,
+  refused_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  constraint reward_refusals_pkey PRIMARY KEY (transaction_id)
+);
+CREATE INDEX reward_refusals_by_reward ON public.reward_refusals USING btree (reward_id, transaction_id);
+CREATE TRIGGER reward_refusals_are_append_only BEFORE DELETE OR UPDATE ON public.reward_refusals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reward_refusals_are_never_emptied BEFORE TRUNCATE ON public.reward_refusals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on reward_refusals to service;
+
 create table reward_rules (
   id uuid not null,
   created_at timestamp with time zone not null,
@@ -300,6 +314,7 @@ create table rewards (
   recorded_at timestamp with time zone not null,
   holds text[] not null default '{}'::text[],
   hold_sequence integer not null default 0,
+  refusal text,
   constraint rewards_grant_something CHECK ((granted > 0)),
   constraint rewards_have_a_known_beneficiary CHECK ((beneficiary = ANY (ARRAY['referrer'::text, 'referee'::text]))),
   constraint rewards_have_a_known_screening CHECK ((screening = ANY (ARRAY['waiting'::text, 'passed'::text, 'held'::text, 'failed'::text]))),
@@ -316,6 +331,7 @@ grant update on rewards (screening) to service;
 grant update on rewards (screening_revision) to service;
 grant update on rewards (holds) to service;
 grant update on rewards (hold_sequence) to service;
+grant update on rewards (refusal) to service;
 
 create table rule_versions (
   rule_id uuid not null,

@@ -28,7 +28,7 @@ export async function lockSubscriptions(
   const rewards = await query<SubscriptionId & { id: string; left: bigint; paidAt: Date }>(
     tx,
     `select external_user_id as "externalUserId", subscription_id as "subscriptionId", rewards.id,
-       granted - reversed as left, paid_at as "paidAt"
+       case when refusal is null then granted - reversed else 0 end as left, paid_at as "paidAt"
      from invoices
      join rewards on cause = 'invoice:' || invoice_id
      join rule_versions pinned on pinned.rule_id = rewards.rule_id and pinned.version = rewards.rule_version

@@ -1,0 +1,36 @@
+import { transferRefused } from '@tributary/contracts'
+import { consume, done, ignored, type Outcome } from '@tributary/messaging'
+import { insertRefusals, lockRefusable, type RefusableMovement, type Refusal } from '../store/refusals.ts'
+
+type Decision = Readonly<{ outcome: Outcome; refusal: Refusal | null }>
+
+/**
+ * The ledger refused a movement for good. That of a reward is kept and shown with it, and counted in a metric that should
+ * stay at zero; a reward whose earning was refused holds no money, so nothing of it is moved any more.
+ */
+export const onTransferRefused = consume(transferRefused, {
+  load: (tx, events) =>
+    lockRefusable(
+      tx,
+      events.map((event) => event.data.causeId),
+    ),
+
+  decide(state: Map<string, RefusableMovement>, event): readonly [Decision, Map<string, RefusableMovement>] {
+    const { causeId: transactionId, reason } = event.data
+    const movement = state.get(transactionId)
+    // A cashout's, for example.
+    if (movement === undefined) return [{ outcome: ignored('not_about_a_reward'), refusal: null }, state]
+    if (movement.isKnown) return [{ outcome: ignored('refusal_already_known'), refusal: null }, state]
+    state.set(transactionId, { ...movement, isKnown: true })
+    const { rewardId, kind } = movement
+    return [
+      { outcome: done(), refusal: { transactionId, rewardId, kind, reason, refusedAt: new Date(event.time) } },
+      state,
+    ]
+  },
+
+  async save(tx, decided, _publish, { now }) {
+    const refusals = decided.flatMap(({ decision }) => decision.refusal ?? [])
+    if (refusals.length > 0) await insertRefusals(tx, refusals, now)
+  },
+})
