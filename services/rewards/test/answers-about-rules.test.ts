@@ -97,6 +97,7 @@ test('rules are listed newest first, each once', async () => {
 })
 
 const fixed = { kind: 'fixed', amount: 500, currency: 'USD' }
+const tiers = (...all: object[]) => ({ reward: { kind: 'tiers', by: 'conversions', tiers: all } })
 
 test.each([
   ['more than all of it', { reward: { kind: 'percent', basisPoints: 10_001 } }, '/reward/basisPoints'],
@@ -104,11 +105,36 @@ test.each([
   ['less than nothing', { reward: { ...fixed, amount: -1 } }, '/reward/amount'],
   ['another currency than its own', { reward: { ...fixed, currency: 'EUR' } }, '/reward/currency'],
   ['an unknown currency', { currency: 'ZZZ' }, '/currency'],
-  ['tiers', { reward: { kind: 'tiers', by: 'conversions', tiers: [] } }, '/reward/kind'],
-  ['caps', { caps: [{ per: 'user', interval: 'day', count: 1 }] }, '/caps'],
-  ['a condition', { condition: 'true' }, '/condition'],
-  ['a limit on recurrence', { recurring: { periods: 12 } }, '/recurring'],
-  ['a shadow mode', { mode: 'shadow' }, '/mode'],
+  ['more than all of it in a tier', tiers({ from: 1, basisPoints: 10_001 }), '/reward/tiers/0/basisPoints'],
+  ['tiers that overlap', tiers({ from: 1, basisPoints: 1 }, { from: 1, basisPoints: 2 }), '/reward/tiers/1/from'],
+  ['tiers out of order', tiers({ from: 5, basisPoints: 1 }, { from: 2, basisPoints: 2 }), '/reward/tiers/1/from'],
+  ['a tier that gives nothing', tiers({ from: 1 }), '/reward/tiers/0'],
+  ['a tier that gives twice', tiers({ from: 1, basisPoints: 1, amount: 1 }), '/reward/tiers/0'],
+  ['no tiers', tiers(), '/reward/tiers'],
+  ['a cap of nothing', { caps: [{ per: 'user', interval: 'day' }] }, '/caps/0'],
+  ['a cap below one', { caps: [{ per: 'user', interval: 'day', count: 0 }] }, '/caps/0/count'],
+  ['a cap by the hour', { caps: [{ per: 'user', interval: 'hour', count: 1 }] }, '/caps/0/interval'],
+  [
+    'two caps of a kind',
+    {
+      caps: [
+        { per: 'user', interval: 'day', count: 1 },
+        { per: 'user', interval: 'day', amount: 1 },
+      ],
+    },
+    '/caps/1',
+  ],
+  ['a time zone of its own', { timeZone: 'Mars/Olympus' }, '/timeZone'],
+  ['a condition that is no question', { condition: 'event.amount' }, '/condition'],
+  ['a condition that does not parse', { condition: 'event.amount >' }, '/condition'],
+  ['a condition of the wrong types', { condition: "event.amount > 'a'" }, '/condition'],
+  ['a condition with a pattern', { condition: "event.currency.matches('(a+)+$')" }, '/condition'],
+  ['a condition too long', { condition: `event.amount > 0 ${' '.repeat(2_000)}` }, '/condition'],
+  ['an invoice asked of a course', { eventType: 'course.done', condition: 'invoice.period == 1' }, '/condition'],
+  ['courses that recur', { eventType: 'course.done', recurring: { periods: 12 } }, '/recurring'],
+  ['no period at all', { recurring: { periods: 0 } }, '/recurring/periods'],
+  ['a mode of its own', { mode: 'quiet' }, '/mode'],
+  ['an end at its start', { validFrom: '2026-02-01T00:00:00Z', validTo: '2026-02-01T00:00:00Z' }, '/validTo'],
   ['an end before its start', { validFrom: '2026-02-01T00:00:00Z', validTo: '2026-01-01T00:00:00Z' }, '/validTo'],
   ['a share of a registration', { eventType: 'user.registered' }, '/reward/kind'],
   ['a minimum for a registration', { eventType: 'user.registered', reward: fixed, minimumAmount: 1 }, '/minimumAmount'],
@@ -118,6 +144,30 @@ test.each([
   const answer = await create(changes)
   expect(answer).toMatchObject({ status: 422, body: { code: 'payload_invalid' } })
   expect(answer.body.errors.map((error: { path: string }) => error.path)).toEqual([path])
+})
+
+test('a condition that is refused says what is wrong, and where in it', async () => {
+  const { body } = await create({ condition: "event.amount > 1 && customer.age > 'a'" })
+  expect(body.errors).toEqual([{ path: '/condition', message: 'Unknown variable: customer (at character 21)' }])
+})
+
+test('more than all of the payment is taken where that is meant', async () => {
+  const reward = { kind: 'percent', basisPoints: 15_000, allowOver100Percent: true }
+  expect(await create({ reward })).toMatchObject({ status: 201, body: { reward } })
+})
+
+test('a cap below the reward is taken, with a warning', async () => {
+  const caps = [{ per: 'user', interval: 'month', amount: 499 }]
+  const { status, body } = await create({ reward: fixed, caps })
+  expect(status).toBe(201)
+  expect(body.warnings).toEqual([{ path: '/caps/0/amount', message: expect.stringContaining('is below the reward') }])
+  expect((await create({ reward: fixed, caps: [{ ...caps[0], amount: 500 }] })).body.warnings).toEqual([])
+})
+
+test('a rule stays with its type of event', async () => {
+  const { body: rule } = await create()
+  const next = { ...percent, eventType: 'course.done' }
+  expect(await counter.ask('POST', `/api/v1/reward-rules/${rule.id}/versions`, next)).toMatchObject({ status: 409 })
 })
 
 test('unknown rules and versions are not found', async () => {

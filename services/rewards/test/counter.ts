@@ -12,7 +12,10 @@ type Body = Readonly<{
   nextCursor: string | null
   items: readonly Body[]
   versions: readonly Body[]
-  errors: readonly { path: string }[]
+  errors: readonly { path: string; message: string }[]
+  warnings: readonly { path: string; message: string }[]
+  history: readonly Record<string, unknown>[]
+  explanation: string
   name: string
   externalUserId: string
 }>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { evaluateRules, type Occasion } from './evaluation.ts'
+import { evaluateRules } from './evaluation.ts'
+import type { Occasion } from './requirement.ts'
 import type { RuleTerms, RuleVersion } from './rule.ts'
 
 const day = (text: string) => Date.parse(`${text}T00:00:00Z`)
@@ -10,6 +11,7 @@ const rule = (terms: Partial<RuleTerms> = {}, version: Partial<RuleVersion> = {}
   version: 1,
   activeFromMs: day('2026-01-01'),
   activeToMs: null,
+  trials: [],
   ...version,
   terms: {
     currency: 'USD',
@@ -22,11 +24,26 @@ const rule = (terms: Partial<RuleTerms> = {}, version: Partial<RuleVersion> = {}
     attributionDays: null,
     priority: 100,
     stacking: 'all',
+    recurring: null,
+    caps: [],
+    timeZone: 'UTC',
+    condition: null,
     ...terms,
   },
 })
 
-const payment: Occasion = { timeMs: paidOn, amount: 4999n, currency: 'USD', attributedMs: day('2026-05-01') }
+const payment: Occasion = {
+  type: 'subscription.paid',
+  timeMs: paidOn,
+  amount: 4999n,
+  currency: 'USD',
+  referral: { id: 'referral', referrerId: 'ann', refereeId: 'bob' },
+  attributedMs: day('2026-05-01'),
+  conversions: 0,
+  converts: true,
+  invoice: { id: 'i', subscriptionId: 's', period: 1, cancelledMs: null },
+  data: {},
+}
 
 /** The one place that calls the code under test. */
 const evaluate = (rules: readonly RuleVersion[], changes: Partial<Occasion> = {}) =>

@@ -1,31 +1,23 @@
-import { isAmount, percentOf } from '@tributary/money'
-import { type Beneficiary, byPriority, countsAt, type RuleVersion, versionsAt } from './rule.ts'
-
-/** What a rule gets to see of an event. */
-export type Occasion = Readonly<{
-  timeMs: number
-  amount: bigint | null
-  currency: string | null
-  /** When the customer registered. */
-  attributedMs: number
-}>
-
-/** One condition of a rule, with the value seen. */
-export type ConditionTrace = Readonly<{
-  condition: string
-  seen: string | number | null
-  needed: string | number
-  met: boolean
-}>
+import { beneficiaryOf, type Candidate, candidatesFor } from './candidate.ts'
+import { askCaps, type CapSpending, type CapTrace, noUse, type UseOf } from './cap.ts'
+import { amountAt, type Rate, rateOf, refusalOf } from './rate.ts'
+import { type ConditionTrace, conditionsOf, type Occasion, reasonsByCondition, tierInputOf } from './requirement.ts'
+import { type Beneficiary, byPriority, type RuleVersion } from './rule.ts'
 
 /** One rule looked at: what it gave, or the first reason why it gave nothing. */
 export type RuleTrace = Readonly<{
   ruleId: string
   version: number
   beneficiary: Beneficiary
+  /** Only of versions that are tried out. A shadow's `amount` is what it would have given. */
+  mode?: 'canary' | 'shadow'
   reason: string | null
   amount: number
+  /** Before caps, where they left less. */
+  uncapped?: number
   conditions: readonly ConditionTrace[]
+  /** What was used of each cap before, where the rule has any and its conditions were met. */
+  caps?: readonly CapTrace[]
 }>
 
 /** What one rule gives to one beneficiary. */
@@ -36,95 +28,129 @@ export type Grant = Readonly<{
   amount: bigint
   currency: string
   holdingDays: number
+  /** The rate that held, pinned: a reversal goes by it whatever becomes of the rule. */
+  rate: Rate
+  spendings: readonly CapSpending[]
 }>
 
 /** `reason` is null when anything is granted; else the rules' one reason, or `no_rule` / `no_rule_matched`. */
 export type Evaluation = Readonly<{ grants: readonly Grant[]; trace: readonly RuleTrace[]; reason: string | null }>
 
-const DAY_MS = 86_400_000
+/** A rule looked at by itself, before it meets the others. */
+type Looked = Readonly<{
+  candidate: Candidate
+  conditions: readonly ConditionTrace[]
+  caps: readonly CapTrace[]
+  /** Its conditions are met; it suppresses others then, also where it has nothing left to give. */
+  matches: boolean
+  reason: string | null
+  amount: bigint
+  uncapped: bigint
+  rate: Rate | null
+  spendings: readonly CapSpending[]
+}>
 
-/** Asks every rule about an event, by priority, in the version of the event's time; looks at each condition, also after one has failed. */
-export function evaluateRules(rules: readonly RuleVersion[], occasion: Occasion): Evaluation {
+/**
+ * Asks every rule about an event, by priority, in the version of the event's time. `useOf` tells what was given under
+ * the caps so far; what this event spends is in its grants.
+ */
+export function evaluateRules(
+  rules: readonly RuleVersion[],
+  occasion: Occasion,
+  useOf: UseOf = () => noUse,
+): Evaluation {
+  const looked = candidatesFor(rules, occasion)
+    .toSorted((one, other) => byPriority(one.rule, other.rule))
+    .map((candidate) => lookAt(candidate, occasion, useOf))
+  const winners = winnersOf(looked)
   const grants: Grant[] = []
-  const trace: RuleTrace[] = []
-  /** The priority below which a beneficiary gets nothing more. */
-  const suppressedBelow = new Map<Beneficiary, number>()
-
-  for (const rule of versionsAt(rules, occasion.timeMs).sort(byPriority)) {
-    const { beneficiary, priority, stacking } = rule.terms
-    const conditions = conditionsOf(rule, occasion)
-    const amount = amountOf(rule, occasion)
-    const isSuppressed = priority < (suppressedBelow.get(beneficiary) ?? -Infinity)
-    const reason = firstReason(conditions, amount, isSuppressed)
-    const entry = { ruleId: rule.ruleId, version: rule.version, beneficiary, reason, conditions }
-    if (reason === null) {
-      const { currency, holdingDays } = rule.terms
-      grants.push({ ruleId: rule.ruleId, ruleVersion: rule.version, beneficiary, amount, currency, holdingDays })
-      trace.push({ ...entry, amount: Number(amount) })
-      if (stacking === 'highestPriority') suppressedBelow.set(beneficiary, priority)
-    } else {
-      trace.push({ ...entry, amount: 0 })
-    }
-  }
+  const trace = looked.map((one): RuleTrace => {
+    const reason = one.reason ?? suppressionOf(one, winners)
+    if (reason === null && one.candidate.mode !== 'shadow') grants.push(grantOf(one))
+    return traceOf(one, reason)
+  })
   return { grants, trace, reason: grants.length > 0 ? null : summaryOf(trace) }
 }
 
-/** What the rule gives for the event's amount when all its conditions are met. */
-function amountOf({ terms }: RuleVersion, { amount }: Occasion): bigint {
-  if (terms.reward.kind === 'fixed') return terms.reward.amount
-  return amount === null ? 0n : percentOf(amount, terms.reward.basisPoints)
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  active: 'rule_not_active',
-  validFrom: 'outside_validity',
-  validTo: 'outside_validity',
-  currency: 'currency_mismatch',
-  amount: 'amount_missing',
-  minimumAmount: 'below_minimum_amount',
-  attributionDays: 'outside_attribution',
-}
-
-function firstReason(conditions: readonly ConditionTrace[], amount: bigint, isSuppressed: boolean): string | null {
+function lookAt(candidate: Candidate, occasion: Occasion, useOf: UseOf): Looked {
+  const { rule, mode, unmet } = candidate
+  const { terms, ruleId } = rule
+  const all = conditionsOf(rule, occasion, mode !== 'active')
+  const conditions = unmet === null ? all : [unmet, ...all]
   const failed = conditions.find(({ met }) => !met)
-  if (failed !== undefined) return reasons[failed.condition] ?? failed.condition
-  if (!isAmount(amount)) return 'amount_too_small'
-  return isSuppressed ? 'suppressed_by_priority' : null
+  const rate = rateOf(terms.reward, tierInputOf(occasion))
+  const nothing = { candidate, conditions, caps: [], amount: 0n, uncapped: 0n, rate, spendings: [] }
+  if (failed !== undefined || rate === null) {
+    const condition = failed?.condition ?? 'tier'
+    return { ...nothing, matches: false, reason: reasonsByCondition[condition] ?? condition }
+  }
+  const uncapped = amountAt(rate, occasion.amount)
+  const refusal = refusalOf(uncapped)
+  if (refusal !== null) return { ...nothing, matches: true, reason: refusal }
+  const people = { userId: beneficiaryOf(rule, occasion), referralId: occasion.referral.id }
+  const capped = { ruleId, ...people, timeMs: occasion.timeMs, caps: terms.caps, timeZone: terms.timeZone }
+  const { granted, trace, spendings } = askCaps(capped, uncapped, useOf)
+  const reason = granted > 0n ? null : 'cap_reached'
+  return { ...nothing, caps: trace, matches: true, reason, amount: granted, uncapped, spendings }
 }
 
-/** The conditions that the rule sets, in the order in which they are told. */
-function conditionsOf(rule: RuleVersion, occasion: Occasion): ConditionTrace[] {
-  const { terms } = rule
-  const { timeMs, amount, currency, attributedMs } = occasion
-  const at = new Date(timeMs).toISOString()
-  const conditions: ConditionTrace[] = []
-  const check = (condition: string, seen: ConditionTrace['seen'], needed: string | number, met: boolean) =>
-    conditions.push({ condition, seen, needed, met })
+/** By beneficiary, the rule that wants no company and gets its way. */
+type Winners = ReadonlyMap<Beneficiary, Looked>
 
-  if (!countsAt(rule, timeMs)) check('active', at, new Date(rule.activeFromMs).toISOString(), false)
-  if (terms.validFromMs !== null) {
-    check('validFrom', at, new Date(terms.validFromMs).toISOString(), timeMs >= terms.validFromMs)
+/**
+ * The highest priority decides; among rules of one priority that all want no company, the money they give does, never
+ * the number in them: 500 flat is less than 30 % of 100,000.
+ */
+function winnersOf(looked: readonly Looked[]): Winners {
+  const winners = new Map<Beneficiary, Looked>()
+  for (const one of looked) {
+    const { rule, mode } = one.candidate
+    if (!one.matches || mode === 'shadow' || rule.terms.stacking !== 'highestPriority') continue
+    const best = winners.get(rule.terms.beneficiary)
+    const isBetter =
+      best === undefined || (best.candidate.rule.terms.priority === rule.terms.priority && one.amount > best.amount)
+    if (isBetter) winners.set(rule.terms.beneficiary, one)
   }
-  if (terms.validToMs !== null) {
-    check('validTo', at, new Date(terms.validToMs).toISOString(), timeMs < terms.validToMs)
-  }
-  if (terms.reward.kind === 'percent' && (amount === null || currency === null)) {
-    check('amount', null, 'amount and currency', false)
-  }
-  if (currency !== null) check('currency', currency, terms.currency, currency === terms.currency)
-  if (terms.minimumAmount !== null) {
-    const seen = amount === null ? null : Number(amount)
-    check('minimumAmount', seen, Number(terms.minimumAmount), amount !== null && amount >= terms.minimumAmount)
-  }
-  if (terms.attributionDays !== null) {
-    const days = (timeMs - attributedMs) / DAY_MS
-    check('attributionDays', Math.max(0, Math.floor(days)), terms.attributionDays, days <= terms.attributionDays)
-  }
-  return conditions
+  return winners
 }
 
+function suppressionOf(one: Looked, winners: Winners): string | null {
+  const { terms } = one.candidate.rule
+  const winner = winners.get(terms.beneficiary)
+  if (winner === undefined || winner === one) return null
+  const { priority } = winner.candidate.rule.terms
+  if (terms.priority < priority) return 'suppressed_by_priority'
+  const isRival = terms.priority === priority && terms.stacking === 'highestPriority' && one.candidate.mode !== 'shadow'
+  return isRival ? 'suppressed_by_larger_reward' : null
+}
+
+function grantOf({ candidate: { rule }, amount, rate, spendings }: Looked): Grant {
+  const { ruleId, version: ruleVersion, terms } = rule
+  const { beneficiary, currency, holdingDays } = terms
+  // A rule that grants has met its conditions, of which a rate is one.
+  return { ruleId, ruleVersion, beneficiary, amount, currency, holdingDays, rate: rate!, spendings }
+}
+
+function traceOf(
+  { candidate: { rule, mode }, conditions, caps, amount, uncapped }: Looked,
+  reason: string | null,
+): RuleTrace {
+  return {
+    ruleId: rule.ruleId,
+    version: rule.version,
+    beneficiary: rule.terms.beneficiary,
+    ...(mode === 'active' ? {} : { mode }),
+    reason,
+    amount: reason === null ? Number(amount) : 0,
+    ...(amount < uncapped ? { uncapped: Number(uncapped) } : {}),
+    conditions,
+    ...(caps.length === 0 ? {} : { caps }),
+  }
+}
+
+/** The rules' one reason where they agree. What is tried out in shadow has no say. */
 function summaryOf(trace: readonly RuleTrace[]): string {
-  const told = new Set(trace.map(({ reason }) => reason))
+  const told = new Set(trace.filter(({ mode }) => mode !== 'shadow').map(({ reason }) => reason))
   const [only] = told
   if (told.size === 1 && typeof only === 'string') return only
   return told.size === 0 ? 'no_rule' : 'no_rule_matched'

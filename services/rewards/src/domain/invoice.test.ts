@@ -6,7 +6,9 @@ import { decideScreening } from './screening.ts'
 
 const payment: Payment = { externalUserId: 'bob', subscriptionId: 'sub', amount: 1000n, currency: 'USD', timeMs: 0 }
 const refund = (refundId: string, amount: bigint, currency = 'USD'): Refund => ({ refundId, amount, currency })
-const referee = { externalUserId: 'bob', userId: null, referral: null }
+const neverAsked = () => {
+  throw new Error('rules are asked once for an invoice')
+}
 
 const rewarded: Invoice = {
   ...unknownInvoice,
@@ -31,7 +33,7 @@ it.each([
   ['another customer', { externalUserId: 'eve' }, 'invoice_conflict'],
   ['another subscription', { subscriptionId: 'other' }, 'invoice_conflict'],
 ] as const)('a second payment of an invoice with %s changes nothing', (_, changes, reason) => {
-  const decision = decidePayment(rewarded, { ...payment, ...changes }, referee, [])
+  const decision = decidePayment(rewarded, { ...payment, ...changes }, neverAsked)
   expect(decision).toEqual({ kind: 'known', verdict: { outcome: 'ignored', reason } })
 })
 

@@ -1,10 +1,8 @@
 import { isAmount, minAmount } from '@tributary/money'
 import { type Disputes, lossOf, openDisputes } from './dispute.ts'
 import { changeHold, type Hold, type Holdable, type HoldChange, leftOf } from './hold.ts'
-import { decideOccasion, type OccasionDecision } from './occasion.ts'
-import type { Referee } from './referral.ts'
+import type { OccasionDecision } from './occasion.ts'
 import { type Reversible, reversalDue } from './reversal.ts'
-import type { RuleVersion } from './rule.ts'
 import { ignoredFor, type Verdict } from './verdict.ts'
 
 export type Payment = Readonly<{
@@ -44,20 +42,15 @@ export const unknownInvoice: Invoice = {
 
 export type PaymentDecision = Readonly<{ kind: 'known'; verdict: Verdict }> | OccasionDecision
 
-/** Decides a payment: its invoice is rewarded once, and only after its customer is registered. */
-export function decidePayment(
-  invoice: Invoice,
-  payment: Payment,
-  referee: Referee,
-  rules: readonly RuleVersion[],
-): PaymentDecision {
+/** Decides a payment: its invoice is rewarded once, by what `ask` says that rules give for it. */
+export function decidePayment(invoice: Invoice, payment: Payment, ask: () => OccasionDecision): PaymentDecision {
   if (invoice.payment !== null) {
     return {
       kind: 'known',
       verdict: ignoredFor(isSame(invoice.payment, payment) ? 'invoice_already_known' : 'invoice_conflict'),
     }
   }
-  return decideOccasion(referee, payment, rules)
+  return ask()
 }
 
 export type Reversal = Readonly<{ rewardId: string; amount: bigint }>

@@ -1,8 +1,9 @@
 import { minAmount, percentOf, proportionOf } from '@tributary/money'
+import type { Rate } from './rate.ts'
 import type { RuleTerms } from './rule.ts'
 
-/** What of a rule version a reversal needs: the share is computed from what was pinned, never from today's rule. */
-export type PinnedTerms = Pick<RuleTerms, 'reward' | 'minimumAmount'>
+/** What a reversal needs: the rate that was pinned on the reward, never today's, whatever the rule or its tiers say by now. */
+export type PinnedTerms = Pick<RuleTerms, 'minimumAmount'> & Readonly<{ reward: Rate }>
 
 /** A reward that a payment earned, with what was taken back of it so far. */
 export type Reversible = Readonly<{ granted: bigint; reversed: bigint; terms: PinnedTerms }>

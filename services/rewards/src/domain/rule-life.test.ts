@@ -1,12 +1,19 @@
 import { expect, it } from 'vitest'
 import { decideActivation, type VersionLife } from './rule-life.ts'
 
-const draft = (version: number): VersionLife => ({ version, state: 'draft', activeFromMs: null, activeToMs: null })
+const draft = (version: number): VersionLife => ({
+  version,
+  state: 'draft',
+  activeFromMs: null,
+  activeToMs: null,
+  trials: [],
+})
 const active = (version: number, from: number): VersionLife => ({
   version,
   state: 'active',
   activeFromMs: from,
   activeToMs: null,
+  trials: [],
 })
 const closed = (version: number, from: number, to: number): VersionLife => ({
   ...active(version, from),

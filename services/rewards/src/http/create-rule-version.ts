@@ -1,9 +1,11 @@
 import { idField } from '@tributary/contracts'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
-import { insertVersion, listVersions, lockRule } from '../store/rule-versions.ts'
+import { insertRuleChange, lockRule } from '../store/rule-changes.ts'
+import { insertVersion, listVersions } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
-import { ruleDefinition, ruleVersionBody, storedEventType, toRuleVersionBody } from './rule-body.ts'
+import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
+import { ruleDefinition, storedEventType } from './rule-definition.ts'
 
 export const createRuleVersion = route({
   method: 'POST',
@@ -16,17 +18,22 @@ export const createRuleVersion = route({
   answers: { 201: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],
 
-  async handle({ params: { id }, body: definition }, { transaction, now, principal }) {
+  async handle({ params: { id }, body: definition }, { transaction, newId, now, principal }) {
+    const doing = { by: doerOf(principal), at: now(), reason: null }
     const draft = await transaction(async (tx) => {
       const rule = await lockRule(tx, id)
       if (rule === null) throw new Problem('not_found', { detail: `there is no rule ${id}` })
       if (rule.isRetired) throw new Problem('rule_state_conflict', { detail: 'the rule is retired; make a new rule' })
       const [newest] = await listVersions(tx, id)
-      const version = (newest?.version ?? 0) + 1
       const eventType = storedEventType(definition.eventType)
-      const doing = { by: doerOf(principal), at: now() }
+      if (newest !== undefined && newest.eventType !== eventType) {
+        const detail = `the rule is for ${newest.eventType}; its versions share its caps, so make a new rule for ${eventType}`
+        throw new Problem('rule_state_conflict', { detail })
+      }
+      const version = (newest?.version ?? 0) + 1
+      await insertRuleChange(tx, id, { id: newId(), version, change: 'drafted', from: null, ...doing })
       return insertVersion(tx, { ruleId: id, version, eventType, definition }, doing)
     })
-    return answer(201, toRuleVersionBody(draft))
+    return answer(201, toRuleVersionBody(draft, doing.at))
   },
 })

@@ -1,7 +1,9 @@
 import { answer, route } from '@tributary/service-kit'
-import { insertRule, insertVersion } from '../store/rule-versions.ts'
+import { insertRule, insertRuleChange } from '../store/rule-changes.ts'
+import { insertVersion } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
-import { ruleDefinition, ruleVersionBody, storedEventType, toRuleVersionBody } from './rule-body.ts'
+import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
+import { ruleDefinition, storedEventType } from './rule-definition.ts'
 
 export const createRule = route({
   method: 'POST',
@@ -13,13 +15,14 @@ export const createRule = route({
   answers: { 201: ruleVersionBody },
 
   async handle({ body: definition }, { transaction, newId, now, principal }) {
-    const doing = { by: doerOf(principal), at: now() }
+    const doing = { by: doerOf(principal), at: now(), reason: null }
     const ruleId = newId()
     const eventType = storedEventType(definition.eventType)
     const draft = await transaction(async (tx) => {
       await insertRule(tx, ruleId, doing)
+      await insertRuleChange(tx, ruleId, { id: newId(), version: 1, change: 'drafted', from: null, ...doing })
       return insertVersion(tx, { ruleId, version: 1, eventType, definition }, doing)
     })
-    return answer(201, toRuleVersionBody(draft))
+    return answer(201, toRuleVersionBody(draft, doing.at))
   },
 })

@@ -1,5 +1,7 @@
 import { idField, timeField } from '@tributary/contracts'
 import { z } from 'zod'
+import type { RuleTrace } from '../domain/evaluation.ts'
+import { explain } from '../domain/explanation.ts'
 import type { DecisionRow } from '../store/decision-lists.ts'
 
 /** One answer to a sender's event, as callers see it. */
@@ -11,12 +13,23 @@ export const decisionBody = z.object({
   externalUserId: z.string().nullable(),
   outcome: z.enum(['processed', 'ignored']),
   reason: z.string().nullable(),
+  explanation: z.string().meta({ description: 'The same in words, for people; amounts are in minor units.' }),
   rewardIds: z.array(idField),
   trace: z.unknown().meta({ description: 'Every rule looked at, and every condition with the value seen.' }),
   happenedAt: timeField,
   recordedAt: timeField,
 })
 
-export function toDecisionBody({ happenedAt, recordedAt, ...decision }: DecisionRow) {
-  return { ...decision, happenedAt: happenedAt.toISOString(), recordedAt: recordedAt.toISOString() }
+export function toDecisionBody(
+  { happenedAt, recordedAt, ...decision }: DecisionRow,
+  nameOf: (ruleId: string) => string | null,
+) {
+  const { outcome, reason } = decision
+  const explanation = explain({ outcome, reason, rules: rulesOf(decision) }, nameOf)
+  return { ...decision, explanation, happenedAt: happenedAt.toISOString(), recordedAt: recordedAt.toISOString() }
+}
+
+/** The rules that a decision looked at; decisions without any have none in their trace. */
+export function rulesOf({ trace }: Pick<DecisionRow, 'trace'>): readonly RuleTrace[] {
+  return (trace as { rules?: readonly RuleTrace[] }).rules ?? []
 }

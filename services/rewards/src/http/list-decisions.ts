@@ -2,7 +2,8 @@ import { idField } from '@tributary/contracts'
 import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listDecisions as findDecisions } from '../store/decision-lists.ts'
-import { decisionBody, toDecisionBody } from './decision-body.ts'
+import { listRuleNames } from '../store/rule-versions.ts'
+import { decisionBody, rulesOf, toDecisionBody } from './decision-body.ts'
 import { pageBeforeDecision } from './fields.ts'
 
 export const listDecisions = route({
@@ -18,6 +19,11 @@ export const listDecisions = route({
     const before = pageBeforeDecision(cursor, filters)
     const rows = await findDecisions(db, { ...filters, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.eventId, String(row.revision)])
-    return answer(200, { items: items.map(toDecisionBody), nextCursor })
+    const names = await listRuleNames(
+      db,
+      items.flatMap((row) => rulesOf(row).map(({ ruleId }) => ruleId)),
+    )
+    const nameOf = (ruleId: string) => names.get(ruleId) ?? null
+    return answer(200, { items: items.map((row) => toDecisionBody(row, nameOf)), nextCursor })
   },
 })

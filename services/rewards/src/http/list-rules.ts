@@ -12,10 +12,10 @@ export const listRules = route({
   query: z.object(pageQuery),
   answers: { 200: pageOf(ruleVersionBody) },
 
-  async handle({ query: { limit, cursor } }, { db }) {
+  async handle({ query: { limit, cursor } }, { db, now }) {
     const before = pageBefore(cursor, {})
     const rows = await findRules(db, { before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, {}, (row) => [row.ruleId])
-    return answer(200, { items: items.map(toRuleVersionBody), nextCursor })
+    return answer(200, { items: items.map((version) => toRuleVersionBody(version, now())), nextCursor })
   },
 })

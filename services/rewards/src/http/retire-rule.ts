@@ -1,8 +1,10 @@
 import { idField } from '@tributary/contracts'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
-import { listVersions, lockRule, retireRule as retire } from '../store/rule-versions.ts'
+import { insertRuleChange, lockRule, retireRule as retire } from '../store/rule-changes.ts'
+import { listVersions } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
+import { textField } from './fields.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
 
 export const retireRule = route({
@@ -11,20 +13,22 @@ export const retireRule = route({
   summary: 'End a rule: it counts for no event from now on; what it granted stays',
   access: { scope: 'rules:write' },
   params: z.object({ id: idField }),
-  body: z.object({}).optional(),
+  body: z.object({ reason: textField(500).optional() }).optional(),
   idempotencyKey: 'optional',
   answers: { 200: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],
 
-  async handle({ params: { id } }, { transaction, now, principal }) {
+  async handle({ params: { id }, body }, { transaction, newId, now, principal }) {
+    const doing = { by: doerOf(principal), at: now(), reason: body?.reason ?? null }
     const newest = await transaction(async (tx) => {
       const rule = await lockRule(tx, id)
       if (rule === null) throw new Problem('not_found', { detail: `there is no rule ${id}` })
       if (rule.isRetired) throw new Problem('rule_state_conflict', { detail: 'the rule is retired already' })
-      await retire(tx, id, { by: doerOf(principal), at: now() })
+      await retire(tx, id, doing)
+      await insertRuleChange(tx, id, { id: newId(), version: null, change: 'retired', from: doing.at, ...doing })
       const [version] = await listVersions(tx, id)
       return version!
     })
-    return answer(200, toRuleVersionBody(newest))
+    return answer(200, toRuleVersionBody(newest, doing.at))
   },
 })

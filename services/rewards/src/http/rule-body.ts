@@ -1,91 +1,80 @@
-import { currencyField, idField, timeField } from '@tributary/contracts'
-import { AMOUNT_MAX } from '@tributary/money'
+import { idField, timeField } from '@tributary/contracts'
 import { z } from 'zod'
+import { statusAt, versionStatuses } from '../domain/rule-life.ts'
+import type { RuleChange } from '../store/rule-changes.ts'
 import type { StoredVersion } from '../store/rule-versions.ts'
-import { ruleTimeField, textField } from './fields.ts'
+import { warningsOf } from './rule-checks.ts'
+import { ruleDefinition } from './rule-definition.ts'
 
-const amount = z.int().min(1).max(Number(AMOUNT_MAX))
-const known = ['user.registered', 'subscription.paid']
-const unrewarded = ['payment.refunded', 'payment.disputed', 'subscription.cancelled']
-
-const eventType = z
-  .string()
-  .max(64)
-  .regex(/^[a-z0-9_]+(\.[a-z0-9_]+){1,4}$/, { error: 'must be the type of an event, such as subscription.paid' })
-  .refine((type) => !unrewarded.includes(type), { error: 'no reward can be earned by this type of event' })
-
-const percent = z.object({ kind: z.literal('percent'), basisPoints: z.int().min(1).max(10_000) })
-const fixed = z.object({ kind: z.literal('fixed'), amount, currency: currencyField })
-
-const notYet = (what: string) => ({ error: `${what} not supported yet` })
-
-/** What a rule says, as its author writes it; what is left out gets its default. */
-export const ruleDefinition = z
-  .object({
-    name: textField(200),
-    eventType,
-    currency: currencyField,
-    reward: z.discriminatedUnion('kind', [percent, fixed], {
-      error: 'kind must be percent or fixed; tiers are not supported yet',
-    }),
-    beneficiary: z.enum(['referrer', 'referee']).default('referrer'),
-    holdingDays: z.int().min(0).max(3_650).default(0),
-    minimumAmount: amount.nullable().default(null),
-    validFrom: ruleTimeField.nullable().default(null),
-    validTo: ruleTimeField.nullable().default(null),
-    attributionDays: z.int().min(1).max(3_650).nullable().default(null),
-    priority: z.int().min(-1_000_000).max(1_000_000).default(100),
-    stacking: z.enum(['all', 'highestPriority']).default('all'),
-    recurring: z.null(notYet('limits on recurring rewards are')).default(null),
-    caps: z.array(z.unknown()).max(0, notYet('caps are')).default([]),
-    condition: z.null(notYet('conditions are')).default(null),
-    mode: z.literal('active', notYet('modes other than active are')).default('active'),
-  })
-  .superRefine((rule, context) => {
-    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
-    if (rule.reward.kind === 'fixed' && rule.reward.currency !== rule.currency) {
-      refuse(['reward', 'currency'], "must be the rule's currency")
-    }
-    if (rule.validFrom !== null && rule.validTo !== null && Date.parse(rule.validTo) <= Date.parse(rule.validFrom)) {
-      refuse(['validTo'], 'must be after validFrom')
-    }
-    if (rule.eventType === 'user.registered') {
-      if (rule.reward.kind === 'percent') refuse(['reward', 'kind'], 'a registration has no amount to take a share of')
-      if (rule.minimumAmount !== null) refuse(['minimumAmount'], 'a registration has no amount')
-    }
-  })
-
-/** How events find the rule: types of the app's own making travel as `custom.<type>`, rules may name them either way. */
-export function storedEventType(type: string): string {
-  return known.includes(type) ? type : type.replace(/^custom\./, '')
-}
+const trialBody = z.object({
+  kind: z.enum(['shadow', 'canary']),
+  percent: z.number(),
+  from: timeField,
+  to: timeField.nullable(),
+})
 
 /** One version of a rule, as callers see it. */
 export const ruleVersionBody = z.object({
   id: idField,
   version: z.int().min(1),
-  status: z.enum(['draft', 'active', 'retired']),
+  status: z.enum(versionStatuses),
   ...ruleDefinition.shape,
   activeFrom: timeField.nullable(),
   activeTo: timeField.nullable(),
   activatedAt: timeField.nullable(),
   activatedBy: z.string().nullable(),
+  trials: z.array(trialBody).meta({ description: 'When it was tried out, in shadow or as a canary.' }),
+  warnings: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .meta({ description: 'What is allowed and probably not meant.' }),
   createdAt: timeField,
   createdBy: z.string(),
 })
 
-export function toRuleVersionBody(row: StoredVersion) {
-  const { ruleId, version, state, definition, createdAt, createdBy, activatedBy } = row
+export function toRuleVersionBody(row: StoredVersion, now: Date) {
+  const { ruleId, version, definition, createdAt, createdBy, activatedBy, trials } = row
   return {
     id: ruleId,
     version,
-    status: state,
+    status: statusAt(
+      {
+        version,
+        state: row.state,
+        activeFromMs: row.activeFrom?.getTime() ?? null,
+        activeToMs: row.activeTo?.getTime() ?? null,
+        trials: trials.map(({ kind, from, to }) => ({ kind, fromMs: from, toMs: to })),
+      },
+      now.getTime(),
+    ),
+    // What came later than the version gets its default.
+    ...{ recurring: null, caps: [], timeZone: 'UTC', condition: null, mode: 'active' as const },
     ...definition,
     activeFrom: row.activeFrom?.toISOString() ?? null,
     activeTo: row.activeTo?.toISOString() ?? null,
     activatedAt: row.activatedAt?.toISOString() ?? null,
     activatedBy,
+    trials: trials.map(({ kind, percent, from, to }) => ({
+      kind,
+      percent,
+      from: new Date(from).toISOString(),
+      to: to === null ? null : new Date(to).toISOString(),
+    })),
+    warnings: warningsOf(definition).map(({ path, message }) => ({ path: `/${path.join('/')}`, message })),
     createdAt: createdAt.toISOString(),
     createdBy,
   }
+}
+
+/** Something that was done to a rule: who, when, why. */
+export const ruleChangeBody = z.object({
+  version: z.int().nullable(),
+  change: z.enum(['drafted', 'shadowed', 'canaried', 'activated', 'retired']),
+  from: timeField.nullable().meta({ description: 'From when it counts.' }),
+  by: z.string(),
+  reason: z.string().nullable(),
+  at: timeField,
+})
+
+export function toRuleChangeBody({ from, at, ...change }: RuleChange) {
+  return { ...change, from: from?.toISOString() ?? null, at: at.toISOString() }
 }

@@ -2,6 +2,7 @@ import type { Job } from '@tributary/service-kit'
 import { mergeEffects } from '../steps/effects.ts'
 import { decideLate, loadLate } from '../steps/late.ts'
 import { saveEffects } from '../steps/save-effects.ts'
+import { takeTurn } from '../store/cap-counters.ts'
 import { lockReferees } from '../store/referees.ts'
 import { listRegisteredWithWaiting } from '../store/waiting-events.ts'
 
@@ -20,9 +21,18 @@ export const settleWaitingEvents: Job = {
     return transaction(async (tx, publish) => {
       const customers = await listRegisteredWithWaiting(tx, CUSTOMERS_MAX)
       if (customers.length === 0) return false
+      await takeTurn(tx, null)
       // Locked first, as everywhere; what another process settled meanwhile is not found waiting any more.
       const referees = await lockReferees(tx, customers, context.now)
-      const state = await loadLate(tx, referees, { max: EVENTS_MAX, eventTypes: [], since: context.now })
+      const state = await loadLate(tx, referees, {
+        max: EVENTS_MAX,
+        own: [],
+        since: context.now,
+        peopleOf(externalUserId) {
+          const referral = referees.get(externalUserId)?.referral ?? null
+          return referral === null ? [] : [{ ...referral, referralId: referral.id }]
+        },
+      })
       const effects = mergeEffects(customers.map((customer) => decideLate(state, customer, null, context)))
       await saveEffects(tx, publish, effects, context.now)
       return effects.decisions.length > 0

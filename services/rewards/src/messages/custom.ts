@@ -1,5 +1,6 @@
 import { customEvent } from '@tributary/contracts'
 import { consume } from '@tributary/messaging'
+import { loadCounting } from '../steps/counting.ts'
 import { decideCustom, ruleTypeOf } from '../steps/custom.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
 import { lockCustomers } from '../steps/lock-customers.ts'
@@ -13,9 +14,16 @@ export const onCustomEvent = consume(customEvent, {
   async load(tx, events, context) {
     const referees = await lockCustomers(tx, events, context)
     const types = events.map((event) => ruleTypeOf(event.type))
+    const rules = await listRulesFor(tx, types, earliest(events))
+    const asked = events.flatMap(({ type, time, data }) => {
+      const referral = referees.get(data.externalUserId)?.referral ?? null
+      const common = { type: ruleTypeOf(type), timeMs: Date.parse(time), payment: null }
+      return referral === null ? [] : [{ ...referral, ...common, referralId: referral.id }]
+    })
     return {
       referees,
-      rules: await listRulesFor(tx, types, earliest(events)),
+      rules,
+      counting: await loadCounting(tx, rules, asked),
       decided: await listDecided(
         tx,
         events.map((event) => event.subject),

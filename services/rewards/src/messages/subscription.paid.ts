@@ -2,6 +2,7 @@ import { type Envelope, type EventData, subscriptionPaid } from '@tributary/cont
 import type { Transaction } from '@tributary/database'
 import { consume, type LoadContext } from '@tributary/messaging'
 import { unknownInvoice } from '../domain/invoice.ts'
+import { loadCounting } from '../steps/counting.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
 import { loadWaitingMoneyBack } from '../steps/load-money-back.ts'
 import { lockCustomers } from '../steps/lock-customers.ts'
@@ -44,12 +45,20 @@ async function load(tx: Transaction, events: readonly Paid[], context: LoadConte
   const others = [...firsts.keys()].filter((id) => !written.has(id))
   const invoices = await lockInvoices(tx, others)
   for (const id of written) invoices.set(id, unknownInvoice)
+  const rules = await listRulesFor(tx, [subscriptionPaid.type], earliest(events))
+  const asked = events.flatMap(({ type, time, data }) => {
+    const referral = referees.get(data.externalUserId)?.referral ?? null
+    const timeMs = Date.parse(time)
+    const payment = { ...data, timeMs, period: data.period ?? null }
+    return referral === null ? [] : [{ ...referral, referralId: referral.id, type, timeMs, payment }]
+  })
   return {
     referees,
     invoices,
     written,
     waitingMoneyBack: await loadWaitingMoneyBack(tx, others),
-    rules: await listRulesFor(tx, [subscriptionPaid.type], earliest(events)),
+    rules,
+    counting: await loadCounting(tx, rules, asked),
     decided: await listDecided(
       tx,
       events.map((event) => event.subject),

@@ -1,8 +1,9 @@
 import { type Envelope, type EventData, userRegistered } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import { consume, type LoadContext } from '@tributary/messaging'
+import { codeKey } from '../domain/referral-code.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
-import { loadLate } from '../steps/late.ts'
+import { loadLate, type People } from '../steps/late.ts'
 import { lockCustomers } from '../steps/lock-customers.ts'
 import { decideRegistration, type RegistrationState } from '../steps/registration.ts'
 import { saveEffects } from '../steps/save-effects.ts'
@@ -27,7 +28,8 @@ export const onUserRegistered = consume(userRegistered, {
     const { externalUserId, email, name, referralCode = null } = event.data
     const arrived = arrivedEvent(event, externalUserId)
     const known = { email: textOf(email), name: textOf(name), referralCode }
-    const { verdict, effects } = decideRegistration(state, arrived, known, context)
+    const payload = userRegistered.data.encode(event.data)
+    const { verdict, effects } = decideRegistration(state, arrived, known, payload, context)
     return [{ outcome: outcomeOf(verdict), effects }, state]
   },
 
@@ -47,19 +49,33 @@ async function load(tx: Transaction, events: readonly Registered[], context: Loa
     }),
   )
   const { users, created } = await findOrCreateUsers(tx, [...newcomers.values()], now)
+  const owners = await listCodeOwners(
+    tx,
+    events.flatMap((event) => event.data.referralCode ?? []),
+  )
+  const people = Map.groupBy(
+    events.flatMap(({ time, data: { externalUserId, referralCode = '' } }) => {
+      const known = referees.get(externalUserId)?.referral
+      const referrerId = known?.referrerId ?? owners.get(codeKey(referralCode))?.userId
+      if (referrerId === undefined) return []
+      const refereeId = users.get(externalUserId)!.id
+      return [{ externalUserId, time, referrerId, refereeId, referralId: known?.id ?? null }]
+    }),
+    ({ externalUserId }) => externalUserId,
+  )
   const late = await loadLate(tx, referees, {
     max: LATE_MAX,
-    eventTypes: [userRegistered.type],
+    own: events.flatMap(({ type, time, data: { externalUserId } }) =>
+      (people.get(externalUserId) ?? []).map((one) => ({ ...one, type, timeMs: Date.parse(time), payment: null })),
+    ),
     since: earliest(events),
+    peopleOf: (externalUserId): readonly People[] => people.get(externalUserId) ?? [],
   })
   return {
     ...late,
     users,
     unannounced: created,
-    owners: await listCodeOwners(
-      tx,
-      events.flatMap((event) => event.data.referralCode ?? []),
-    ),
+    owners,
     decided: await listDecided(
       tx,
       events.map((event) => event.subject),

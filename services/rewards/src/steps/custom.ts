@@ -3,12 +3,14 @@ import { causeOfWebhook } from '../domain/cause.ts'
 import { decideOccasion } from '../domain/occasion.ts'
 import type { Referee } from '../domain/referral.ts'
 import type { Verdict } from '../domain/verdict.ts'
+import { visibleData } from '../domain/visible-data.ts'
 import type { RulesByType } from '../store/rules.ts'
+import type { Counting } from './counting.ts'
 import { type Effects, noEffects } from './effects.ts'
 import { rewardsOf } from './grant.ts'
 import { decisionOn, type RefereeSenderEvent, waitingOf } from './sender-event.ts'
 
-export type CustomState = Readonly<{ referees: Map<string, Referee>; rules: RulesByType }>
+export type CustomState = Readonly<{ referees: Map<string, Referee>; rules: RulesByType; counting: Counting }>
 
 /** The name by which the sender and the rules know a type: `course.completed` travels as `custom.course.completed`. */
 export const ruleTypeOf = (type: string): string => type.replace(/^custom\./, '')
@@ -23,19 +25,21 @@ export function decideCustom(
 ): Readonly<{ verdict: Verdict; effects: Effects }> {
   const { amount = null, currency = null } = data
   const referee = state.referees.get(event.externalUserId)!
-  const rules = state.rules.get(ruleTypeOf(event.type)) ?? []
-  const decision = decideOccasion(referee, { timeMs: event.timeMs, amount, currency }, rules)
+  const type = ruleTypeOf(event.type)
+  const asked = { type, timeMs: event.timeMs, amount, currency, invoice: null, data: visibleData(payload) }
+  const decision = decideOccasion(referee, asked, state.rules.get(type) ?? [], state.counting)
   const { verdict } = decision
   if (decision.kind !== 'evaluated') {
     const waiting = decision.kind === 'waits' ? [waitingOf(event, payload)] : []
     const decisions = [decisionOn(event, { id: newId(), verdict, rewardIds: [], trace: { rules: [] } })]
     return { verdict, effects: { ...noEffects, waiting, decisions } }
   }
-  const { referral, evaluation } = decision
+  const { referral, occasion, evaluation } = decision
+  state.counting.spend(evaluation.grants)
   const cause = causeOfWebhook(event.eventId)
   const rewards = rewardsOf(evaluation.grants, { event, cause, referral, newId })
   const trace = { referralId: referral.id, rules: evaluation.trace }
   const rewardIds = rewards.map((reward) => reward.id)
   const decisions = [decisionOn(event, { id: newId(), verdict, rewardIds, trace })]
-  return { verdict, effects: { ...noEffects, rewards, decisions } }
+  return { verdict, effects: { ...noEffects, occasions: [{ ...event, cause, occasion }], rewards, decisions } }
 }

@@ -4,6 +4,7 @@ import type { NewDispute, SettledDispute } from '../store/disputes.ts'
 import type { Fact } from '../store/facts.ts'
 import type { NewHoldChange } from '../store/holds.ts'
 import type { InvoicePayment } from '../store/invoices.ts'
+import type { NewOccasion } from '../store/occasions.ts'
 import type { NewRegistration } from '../store/referees.ts'
 import type { NewReferral } from '../store/referrals.ts'
 import type { NewRefund } from '../store/refunds.ts'
@@ -36,6 +37,8 @@ export type Effects = Readonly<{
   /** Ids of events that wait no longer. */
   settledEvents: readonly string[]
   facts: readonly Fact[]
+  /** What rules were asked about, in the order of asking. */
+  occasions: readonly NewOccasion[]
   decisions: readonly Caused<NewDecision>[]
 }>
 
@@ -57,6 +60,7 @@ export const noEffects: Effects = Object.freeze({
   waiting: [],
   settledEvents: [],
   facts: [],
+  occasions: [],
   decisions: [],
 })
 

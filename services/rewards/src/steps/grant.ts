@@ -11,7 +11,7 @@ export function rewardsOf(
   grants: readonly Grant[],
   { event, cause, referral, newId }: { event: SenderEvent; cause: string; referral: Referral; newId: () => string },
 ): (NewReward & { because: Because })[] {
-  return grants.map(({ ruleId, ruleVersion, beneficiary, amount, currency, holdingDays }) => ({
+  return grants.map(({ ruleId, ruleVersion, beneficiary, amount, currency, holdingDays, rate, spendings }) => ({
     id: newId(),
     transactionId: newId(),
     ruleId,
@@ -23,6 +23,8 @@ export function rewardsOf(
     eventId: event.eventId,
     currency,
     granted: amount,
+    rate,
+    spendings,
     dueAt: new Date(event.timeMs + holdingDays * DAY_MS),
     earnedAt: new Date(event.timeMs),
     because: event.because,

@@ -5,6 +5,7 @@ import type { Referee } from '../domain/referral.ts'
 import { lockInvoices } from '../store/invoices.ts'
 import { listRulesFor } from '../store/rules.ts'
 import { listWaiting, type WaitingEvent } from '../store/waiting-events.ts'
+import { type Asked, loadCounting } from './counting.ts'
 import { decideCustom, ruleTypeOf } from './custom.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
 import { loadWaitingMoneyBack } from './load-money-back.ts'
@@ -14,28 +15,51 @@ import type { RefereeSenderEvent } from './sender-event.ts'
 /** Events that waited for some customers, by customer, and what deciding them needs. */
 export type LateState = PaymentState & Readonly<{ waiting: ReadonlyMap<string, readonly WaitingEvent[]> }>
 
+/** Whom a customer's events may reward. */
+export type People = Pick<Asked, 'referrerId' | 'refereeId' | 'referralId'>
+
 /**
  * Reads what waits for these customers, at most `max` events of them all, and locks their invoices; the customers'
- * anchors are locked. `eventTypes` and `since` widen the rules that are read to what the caller itself decides.
+ * anchors are locked. `own` and `since` widen what is read to what the caller itself decides; `peopleOf` tells whose
+ * events the waiting ones may turn out to be.
  */
 export async function loadLate(
   tx: Transaction,
   referees: Map<string, Referee>,
-  { max, eventTypes, since }: { max: number; eventTypes: readonly string[]; since: Date },
+  { max, own, since, peopleOf }: LateOptions,
 ): Promise<LateState> {
   const events = await listWaiting(tx, [...referees.keys()], max)
   const invoiceIds = [
     ...new Set(events.filter(isPayment).map((event) => subscriptionPaid.data.parse(event.payload).invoiceId)),
   ]
   const earliest = events.reduce((first, { happenedAt }) => (happenedAt < first ? happenedAt : first), since)
+  const types = [...own.map(({ type }) => type), ...events.map((event) => ruleTypeOf(event.type))]
+  const rules = await listRulesFor(tx, types, earliest)
+  const late = events.flatMap((event) => peopleOf(event.externalUserId).map((people) => askedOf(event, people)))
   return {
     referees,
     waiting: Map.groupBy(events, (event) => event.externalUserId),
     invoices: await lockInvoices(tx, invoiceIds),
     waitingMoneyBack: await loadWaitingMoneyBack(tx, invoiceIds),
     written: new Set(),
-    rules: await listRulesFor(tx, [...eventTypes, ...events.map((event) => ruleTypeOf(event.type))], earliest),
+    rules,
+    counting: await loadCounting(tx, rules, [...own, ...late]),
   }
+}
+
+type LateOptions = Readonly<{
+  max: number
+  own: readonly Asked[]
+  since: Date
+  peopleOf(externalUserId: string): readonly People[]
+}>
+
+function askedOf(event: WaitingEvent, people: People): Asked {
+  const { type, happenedAt, payload } = event
+  const asked = { ...people, type: ruleTypeOf(type), timeMs: happenedAt.getTime(), payment: null }
+  if (!isPayment(event)) return asked
+  const { invoiceId, externalUserId, subscriptionId, period = null } = subscriptionPaid.data.parse(payload)
+  return { ...asked, payment: { invoiceId, externalUserId, subscriptionId, period, timeMs: asked.timeMs } }
 }
 
 const isPayment = (event: WaitingEvent): boolean => event.type === subscriptionPaid.type
@@ -62,5 +86,5 @@ function decideAgain(state: LateState, event: RefereeSenderEvent, payload: unkno
     return decideCustom(state, event, customEvent.data.parse(payload), payload, context).effects
   }
   const paid = paymentOf(subscriptionPaid.data.parse(payload), event)
-  return decideLatePayment(state, event, paid, context).effects
+  return decideLatePayment(state, event, paid, payload, context).effects
 }

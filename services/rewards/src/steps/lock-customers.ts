@@ -9,14 +9,16 @@ import {
 import type { Transaction } from '@tributary/database'
 import type { LoadContext } from '@tributary/messaging'
 import type { Referee } from '../domain/referral.ts'
+import { takeTurn } from '../store/cap-counters.ts'
 import { lockReferees } from '../store/referees.ts'
+import { earliest } from './sender-event.ts'
 
 type AboutCustomer = Readonly<{ externalUserId: string }>
 
 const meetOnCustomers = [userRegistered.type, subscriptionPaid.type, customEvent.type, subscriptionCancelled.type]
 
 /**
- * Locks the anchors of all customers that the transaction's events meet on, whichever type comes first, and answers
+ * Takes the turn, where rules count what was, and locks the anchors of all customers that the transaction's events meet on, whichever type comes first, and answers
  * those of `events`.
  */
 export async function lockCustomers(
@@ -25,6 +27,9 @@ export async function lockCustomers(
   { all, now }: LoadContext,
 ): Promise<Map<string, Referee>> {
   const meeting = all.filter(({ type }) => meetOnCustomers.some((kind) => isOfKind(type, kind)))
+  // A registration brings what waited for it, however long ago that happened.
+  const isBounded = meeting.every(({ type }) => type !== userRegistered.type)
+  await takeTurn(tx, isBounded ? earliest(meeting) : null)
   // Those types' schemas name their customer.
   const ids = meeting.map(({ data }) => (data as AboutCustomer).externalUserId)
   const anchors = await lockReferees(tx, ids, now)

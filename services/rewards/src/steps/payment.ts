@@ -5,9 +5,11 @@ import { decideOccasion, type OccasionDecision } from '../domain/occasion.ts'
 import type { Referee, Referral } from '../domain/referral.ts'
 import type { RuleVersion } from '../domain/rule.ts'
 import type { Verdict } from '../domain/verdict.ts'
+import { visibleData } from '../domain/visible-data.ts'
 import type { InvoicePayment } from '../store/invoices.ts'
 import type { NewReward } from '../store/rewards.ts'
 import type { RulesByType } from '../store/rules.ts'
+import type { Counting } from './counting.ts'
 import { type Effects, noEffects } from './effects.ts'
 import { rewardsOf } from './grant.ts'
 import { settleWaiting, type WaitingMoneyBack } from './money-back.ts'
@@ -22,6 +24,7 @@ export type PaymentState = Readonly<{
   /** Invoices whose anchor was made with their payment on it. */
   written: ReadonlySet<string>
   rules: RulesByType
+  counting: Counting
 }>
 
 type Answered = Readonly<{ verdict: Verdict; effects: Effects }>
@@ -36,7 +39,7 @@ export function decideArrivedPayment(
 ): Answered {
   const { invoiceId } = paid
   const invoice = state.invoices.get(invoiceId)!
-  const decision = decidePayment(invoice, paid, state.referees.get(paid.externalUserId)!, rulesFor(state, event))
+  const decision = decidePayment(invoice, paid, () => ask(state, event, paid, payload))
   if (decision.kind === 'known') {
     const effects = { ...noEffects, decisions: [plainDecision(event, decision.verdict, newId)] }
     return { verdict: decision.verdict, effects }
@@ -58,11 +61,18 @@ export function decideLatePayment(
   state: PaymentState,
   event: RefereeSenderEvent,
   paid: InvoicePayment,
+  payload: unknown,
   { newId }: Context,
 ): Answered {
-  const referee = state.referees.get(event.externalUserId)!
-  const decision = decideOccasion(referee, paid, rulesFor(state, event))
+  const decision = ask(state, event, paid, payload)
   return settle(state, event, paid, decision, newId, true)
+}
+
+function ask(state: PaymentState, event: RefereeSenderEvent, paid: InvoicePayment, payload: unknown): OccasionDecision {
+  const { timeMs, amount, currency } = paid
+  const invoice = state.counting.invoiceOf(paid)
+  const asked = { type: event.type, timeMs, amount, currency, invoice, data: visibleData(payload) }
+  return decideOccasion(state.referees.get(event.externalUserId)!, asked, rulesFor(state, event), state.counting)
 }
 
 /** Grants what the rules give, takes back or holds what refunds and disputes before asked for, and answers all of them. */
@@ -80,6 +90,7 @@ function settle(
   const rewards = isEvaluated
     ? rewardsOf(decision.evaluation.grants, { event, cause, referral: decision.referral, newId })
     : []
+  if (isEvaluated) state.counting.spend(decision.evaluation.grants)
   const granted = rewards.map((reward) => asReversible(reward, rulesFor(state, event)))
   const next = { ...invoice, payment: paid, waits: false, rewards: granted }
   const changes = settleInvoice(next)
@@ -93,6 +104,7 @@ function settle(
     effects: {
       ...noEffects,
       ...late,
+      occasions: isEvaluated ? [{ ...event, cause, occasion: decision.occasion }] : [],
       conversions: isEvaluated ? convert(state, event, decision.referral) : [],
       payments: mustWrite ? [{ ...paid, waits: false }] : [],
       rewards,
@@ -107,6 +119,7 @@ function convert(state: PaymentState, event: RefereeSenderEvent, referral: Refer
   const referee = state.referees.get(event.externalUserId)!
   state.referees.set(event.externalUserId, { ...referee, referral: { ...referral, state: 'converted' } })
   const { id, referrerId, refereeId } = referral
+  state.counting.convert(referrerId, event.timeMs)
   return [{ referralId: id, referrerId, refereeId, at: new Date(event.timeMs), because: event.because }]
 }
 
@@ -115,7 +128,8 @@ function rulesFor(state: PaymentState, { type }: SenderEvent): readonly RuleVers
 }
 
 function asReversible(reward: NewReward, rules: readonly RuleVersion[]): InvoiceReward {
-  const { terms } = rules.find((rule) => rule.ruleId === reward.ruleId && rule.version === reward.ruleVersion)!
+  const rule = rules.find(({ ruleId, version }) => ruleId === reward.ruleId && version === reward.ruleVersion)!
+  const terms = { reward: reward.rate, minimumAmount: rule.terms.minimumAmount }
   return { id: reward.id, granted: reward.granted, reversed: 0n, refusal: null, holds: [], holdSequence: 0, terms }
 }
 

@@ -1,9 +1,10 @@
 import type { Context } from '@tributary/messaging'
 import { causeOfRegistration } from '../domain/cause.ts'
-import { type Evaluation, evaluateRules } from '../domain/evaluation.ts'
+import { decideOccasion, type OccasionDecision } from '../domain/occasion.ts'
 import { type Attribution, attribute, type Referral } from '../domain/referral.ts'
 import { type CodeOwner, codeKey } from '../domain/referral-code.ts'
 import { ignoredFor, processed, type Verdict } from '../domain/verdict.ts'
+import { visibleData } from '../domain/visible-data.ts'
 import type { User } from '../store/users.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
 import { rewardsOf } from './grant.ts'
@@ -25,6 +26,7 @@ export function decideRegistration(
   state: RegistrationState,
   event: RefereeSenderEvent,
   data: Registered,
+  payload: unknown,
   context: Context,
 ): Readonly<{ verdict: Verdict; effects: Effects }> {
   const { externalUserId } = event
@@ -38,24 +40,22 @@ export function decideRegistration(
   const referral = referralOf(attribution, user.id, event, context.newId)
   state.referees.set(externalUserId, { ...before, userId: user.id, referral: referral ?? before.referral })
 
-  const evaluation = referral?.state === 'registered' ? evaluate(state, event, referral) : null
-  const rewards = evaluation
-    ? rewardsOf(evaluation.grants, {
-        event,
-        cause: causeOfRegistration(externalUserId),
-        referral: referral!,
-        newId: context.newId,
-      })
-    : []
+  const asked = referral?.state === 'registered' ? ask(state, event, payload) : null
+  const decided = asked?.kind === 'evaluated' ? asked : null
+  const cause = causeOfRegistration(externalUserId)
+  const grants = decided?.evaluation.grants ?? []
+  state.counting.spend(grants)
+  const rewards = decided ? rewardsOf(grants, { event, cause, referral: decided.referral, newId: context.newId }) : []
   const verdict = isFirst || referral !== null ? processed : ignoredFor('user_already_registered')
   const trace = {
     registration: { isFirst, referral: attribution.kind, reason: attribution.reason },
-    rules: evaluation?.trace ?? [],
+    rules: decided?.evaluation.trace ?? [],
   }
   const own: Effects = {
     ...noEffects,
     ...people(state, event, data, user, isFirst),
     referrals: referral === null ? [] : [newReferral(referral, attribution, event)],
+    occasions: decided ? [{ ...event, cause, occasion: decided.occasion }] : [],
     rewards,
     decisions: [decisionOn(event, { id: context.newId(), verdict, rewardIds: rewards.map((one) => one.id), trace })],
   }
@@ -102,7 +102,8 @@ function newReferral(
   return { ...rest, code, reason: attribution.reason, attributedAt: new Date(attributedMs), because: event.because }
 }
 
-function evaluate(state: RegistrationState, { type, timeMs }: RefereeSenderEvent, referral: Referral): Evaluation {
-  const occasion = { timeMs, amount: null, currency: null, attributedMs: referral.attributedMs }
-  return evaluateRules(state.rules.get(type) ?? [], occasion)
+function ask(state: RegistrationState, event: RefereeSenderEvent, payload: unknown): OccasionDecision {
+  const { type, timeMs, externalUserId } = event
+  const asked = { type, timeMs, amount: null, currency: null, invoice: null, data: visibleData(payload) }
+  return decideOccasion(state.referees.get(externalUserId)!, asked, state.rules.get(type) ?? [], state.counting)
 }

@@ -5,6 +5,7 @@ import { insertDecisions } from '../store/decisions.ts'
 import { insertDisputes, settleDisputes } from '../store/disputes.ts'
 import { insertFacts } from '../store/facts.ts'
 import { updatePayments } from '../store/invoices.ts'
+import { insertOccasions } from '../store/occasions.ts'
 import { registerReferees } from '../store/referees.ts'
 import { convertReferrals, insertReferrals } from '../store/referrals.ts'
 import { insertRefunds, settleRefunds } from '../store/refunds.ts'
@@ -20,6 +21,7 @@ const REWARD_IDS_MAX = 100
 export async function saveEffects(tx: Transaction, publish: Publish, effects: Effects, now: Date): Promise<void> {
   await savePeople(tx, publish, effects, now)
   await savePayments(tx, effects, now)
+  if (effects.occasions.length > 0) await insertOccasions(tx, effects.occasions, now)
   await saveRewards(tx, publish, effects, now)
   await saveDecisions(tx, publish, effects, now)
 }

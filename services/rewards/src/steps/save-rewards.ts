@@ -2,14 +2,18 @@ import { rewardEarned, rewardHeld, rewardResumed, rewardReversed } from '@tribut
 import type { Transaction } from '@tributary/database'
 import type { Publish } from '@tributary/messaging'
 import type { Currency } from '@tributary/money'
+import { spendCaps } from '../store/cap-counters.ts'
 import { changeHolds } from '../store/holds.ts'
 import { insertRewards, noteScreenings, type Owner, reverseRewards } from '../store/rewards.ts'
 import type { Effects } from './effects.ts'
+import { returnCapacity } from './return-capacity.ts'
 
 /** Writes what becomes of rewards, one statement a kind, and publishes every movement. */
 export async function saveRewards(tx: Transaction, publish: Publish, effects: Effects, now: Date): Promise<void> {
   const { rewards, reversals, holds, screenings } = effects
   if (rewards.length > 0) await insertRewards(tx, rewards, now)
+  const spendings = rewards.flatMap((reward) => reward.spendings)
+  if (spendings.length > 0) await spendCaps(tx, spendings)
   for (const reward of rewards) {
     const { id, transactionId, userId, beneficiary, ruleId, ruleVersion, cause, because } = reward
     const money = { amount: reward.granted, currency: reward.currency as Currency }
@@ -18,7 +22,10 @@ export async function saveRewards(tx: Transaction, publish: Publish, effects: Ef
     publish(rewardEarned, { data, because, time: reward.earnedAt })
   }
   if (screenings.length > 0) await noteScreenings(tx, screenings)
-  if (reversals.length > 0) sayReversed(publish, reversals, await reverseRewards(tx, reversals, now))
+  if (reversals.length > 0) {
+    sayReversed(publish, reversals, await reverseRewards(tx, reversals, now))
+    await returnCapacity(tx, reversals, now)
+  }
   if (holds.length > 0) sayHeld(publish, holds, await changeHolds(tx, holds, now))
 }
 

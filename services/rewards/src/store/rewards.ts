@@ -1,4 +1,6 @@
 import { query, type Transaction } from '@tributary/database'
+import type { CapSpending } from '../domain/cap.ts'
+import type { Rate } from '../domain/rate.ts'
 import type { Beneficiary } from '../domain/rule.ts'
 import type { ScreenedReward, ScreeningState } from '../domain/screening.ts'
 import { insertTransactions } from './reward-transactions.ts'
@@ -16,6 +18,10 @@ export type NewReward = Readonly<{
   eventId: string
   currency: string
   granted: bigint
+  /** What was granted by, pinned. */
+  rate: Rate
+  /** What it uses of its rule's caps. */
+  spendings: readonly CapSpending[]
   dueAt: Date
   earnedAt: Date
 }>
@@ -24,9 +30,9 @@ export async function insertRewards(tx: Transaction, rewards: readonly NewReward
   await query(
     tx,
     `insert into rewards (id, rule_id, rule_version, cause, beneficiary, user_id, referral_id, event_id, currency,
-       granted, due_at, earned_at, recorded_at)
+       granted, rate_basis_points, due_at, earned_at, recorded_at)
      select new.*, ?::timestamptz from unnest(?::uuid[], ?::uuid[], ?::int[], ?::text[], ?::text[], ?::uuid[],
-       ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::timestamptz[], ?::timestamptz[]) as new`,
+       ?::uuid[], ?::uuid[], ?::text[], ?::bigint[], ?::int[], ?::timestamptz[], ?::timestamptz[]) as new`,
     [
       now,
       rewards.map((one) => one.id),
@@ -39,6 +45,7 @@ export async function insertRewards(tx: Transaction, rewards: readonly NewReward
       rewards.map((one) => one.eventId),
       rewards.map((one) => one.currency),
       rewards.map((one) => one.granted),
+      rewards.map(({ rate }) => (rate.kind === 'percent' ? rate.basisPoints : null)),
       rewards.map((one) => one.dueAt),
       rewards.map((one) => one.earnedAt),
     ],

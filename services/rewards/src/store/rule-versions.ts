@@ -1,11 +1,13 @@
 import { type Database, query, type Transaction } from '@tributary/database'
+import type { Trial } from '../domain/rule.ts'
 import type { VersionState } from '../domain/rule-life.ts'
-import type { RuleDefinition } from './rules.ts'
+import { countsWhatWas, type RuleDefinition } from './rules.ts'
 
 export type StoredVersion = Readonly<{
   ruleId: string
   version: number
   state: VersionState
+  eventType: string
   definition: RuleDefinition
   createdAt: Date
   createdBy: string
@@ -13,41 +15,31 @@ export type StoredVersion = Readonly<{
   activeTo: Date | null
   activatedAt: Date | null
   activatedBy: string | null
+  /** Times in milliseconds since 1970. */
+  trials: readonly Readonly<{ kind: Trial['kind']; percent: number; from: number; to: number | null }>[]
 }>
 
-const columns = `rule_id as "ruleId", version, state, definition, created_at as "createdAt", created_by as "createdBy",
-  active_from as "activeFrom", active_to as "activeTo", activated_at as "activatedAt", activated_by as "activatedBy"`
-
-/** Who did something, and when. */
-export type Doing = Readonly<{ by: string; at: Date }>
-
-export async function insertRule(tx: Transaction, id: string, { by, at }: Doing): Promise<void> {
-  await query(tx, 'insert into reward_rules (id, created_at, created_by) values (?, ?, ?)', [id, at, by])
-}
+const columns = `rule_id as "ruleId", version, state, event_type as "eventType", definition, created_at as "createdAt",
+  created_by as "createdBy", active_from as "activeFrom", active_to as "activeTo", activated_at as "activatedAt",
+  activated_by as "activatedBy", coalesce((
+    select jsonb_agg(jsonb_build_object('kind', kind, 'percent', percent,
+      'from', round(extract(epoch from from_at) * 1000), 'to', round(extract(epoch from to_at) * 1000)) order by from_at)
+    from rule_trials t where t.rule_id = rule_versions.rule_id and t.version = rule_versions.version), '[]') as trials`
 
 /** Adds a draft. `eventType` is how events are found by it; the definition keeps what its author wrote. */
 export async function insertVersion(
   tx: Transaction,
   draft: Readonly<{ ruleId: string; version: number; eventType: string; definition: RuleDefinition }>,
-  { by, at }: Doing,
+  { by, at }: Readonly<{ by: string; at: Date }>,
 ): Promise<StoredVersion> {
+  const { ruleId, version, eventType, definition } = draft
   const [row] = await query<StoredVersion>(
     tx,
-    `insert into rule_versions (rule_id, version, event_type, definition, state, created_at, created_by)
-     values (?, ?, ?, ?::jsonb, 'draft', ?, ?) returning ${columns}`,
-    [draft.ruleId, draft.version, draft.eventType, JSON.stringify(draft.definition), at, by],
+    `insert into rule_versions (rule_id, version, event_type, definition, counts, state, created_at, created_by)
+     values (?, ?, ?, ?::jsonb, ?, 'draft', ?, ?) returning ${columns}`,
+    [ruleId, version, eventType, JSON.stringify(definition), countsWhatWas(definition), at, by],
   )
   return row!
-}
-
-/** Locks the rule, so that its versions change one at a time; null where there is none. */
-export async function lockRule(tx: Transaction, id: string): Promise<{ isRetired: boolean } | null> {
-  const [row] = await query<{ retired_at: Date | null }>(
-    tx,
-    'select retired_at from reward_rules where id = ? for no key update',
-    [id],
-  )
-  return row ? { isRetired: row.retired_at !== null } : null
 }
 
 /** The versions of a rule, the newest first. */
@@ -59,12 +51,17 @@ export async function listVersions(db: Database | Transaction, ruleId: string): 
   )
 }
 
-/** Lets a draft count from `from` on. */
+/** Lets a draft count from `from` on; its trials end then. */
 export async function activateVersion(
   tx: Transaction,
   { ruleId, version, from }: Readonly<{ ruleId: string; version: number; from: Date }>,
-  { by, at }: Doing,
+  { by, at }: Readonly<{ by: string; at: Date }>,
 ): Promise<StoredVersion> {
+  await query(
+    tx,
+    'update rule_trials set to_at = greatest(from_at, ?) where rule_id = ? and version = ? and to_at is null',
+    [from, ruleId, version],
+  )
   const [row] = await query<StoredVersion>(
     tx,
     `update rule_versions set state = 'active', active_from = ?, activated_at = ?, activated_by = ?
@@ -83,15 +80,35 @@ export async function closeVersion(tx: Transaction, ruleId: string, version: num
   ])
 }
 
-/** Retires the rule: what counts ends now, what was to count later never does. */
-export async function retireRule(tx: Transaction, ruleId: string, { by, at }: Doing): Promise<void> {
-  await query(tx, 'update reward_rules set retired_at = ?, retired_by = ? where id = ?', [at, by, ruleId])
+/** Tries a version out from then on, instead of whichever was tried that way, and of whatever else it was tried as. */
+export async function startTrial(
+  tx: Transaction,
+  {
+    ruleId,
+    version,
+    kind,
+    percent,
+    from,
+  }: Readonly<Omit<Trial, 'fromMs' | 'toMs'> & { ruleId: string; version: number; from: Date }>,
+): Promise<StoredVersion> {
   await query(
     tx,
-    `update rule_versions set state = 'retired', active_to = greatest(active_from, ?)
-     where rule_id = ? and state <> 'draft' and (active_to is null or active_to > ?)`,
-    [at, ruleId, at],
+    `update rule_trials set to_at = greatest(from_at, ?)
+     where rule_id = ? and to_at is null and (kind = ? or version = ?)`,
+    [from, ruleId, kind, version],
   )
+  await query(
+    tx,
+    `insert into rule_trials (rule_id, version, kind, percent, from_at) values (?, ?, ?, ?, ?)
+     on conflict on constraint rule_trials_one_per_start do update set to_at = null`,
+    [ruleId, version, kind, percent, from],
+  )
+  const [row] = await query<StoredVersion>(
+    tx,
+    `select ${columns} from rule_versions where rule_id = ? and version = ?`,
+    [ruleId, version],
+  )
+  return row!
 }
 
 /** The newest version of each rule, the newest rule first. */
@@ -105,4 +122,15 @@ export async function listRules(
      order by rule_id desc, version desc limit ?`,
     [before ?? null, before ?? null, limit],
   )
+}
+
+/** What a rule is called, in its newest version, by its id. */
+export async function listRuleNames(db: Database, ruleIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await query<{ rule_id: string; name: string }>(
+    db,
+    `select distinct on (rule_id) rule_id, definition ->> 'name' as name from rule_versions
+     where rule_id = any(?::uuid[]) order by rule_id, version desc`,
+    [[...new Set(ruleIds)]],
+  )
+  return new Map(rows.map((row) => [row.rule_id, row.name]))
 }

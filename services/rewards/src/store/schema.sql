@@ -1,3 +1,26 @@
+create table cap_counters (
+  rule_id uuid not null,
+  per text not null,
+  every text not null,
+  subject text not null,
+  period_start timestamp with time zone not null,
+  used_amount bigint not null,
+  used_count integer not null,
+  cap_amount bigint,
+  cap_count integer,
+  constraint cap_counters_have_a_known_interval CHECK ((every = ANY (ARRAY['day'::text, 'month'::text, 'total'::text]))),
+  constraint cap_counters_have_a_known_scope CHECK ((per = ANY (ARRAY['user'::text, 'rule'::text, 'referral'::text]))),
+  constraint cap_counters_one_per_period PRIMARY KEY (rule_id, per, every, subject, period_start),
+  constraint cap_counters_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES reward_rules(id),
+  constraint cap_counters_stay_below_their_cap CHECK (((used_amount >= 0) AND ((cap_amount IS NULL) OR (used_amount <= cap_amount)))),
+  constraint cap_counters_stay_below_their_count CHECK (((used_count >= 0) AND ((cap_count IS NULL) OR (used_count <= cap_count))))
+) with (fillfactor=80);
+grant insert, select on cap_counters to service;
+grant update on cap_counters (used_amount) to service;
+grant update on cap_counters (used_count) to service;
+grant update on cap_counters (cap_amount) to service;
+grant update on cap_counters (cap_count) to service;
+
 create table command_keys (
   principal text not null,
   key text not null,
@@ -92,6 +115,7 @@ create table invoices (
   constraint invoices_know_all_of_a_payment_or_nothing CHECK ((num_nulls(external_user_id, subscription_id, amount, currency, paid_at, event_id) = ANY (ARRAY[0, 6]))),
   constraint invoices_pkey PRIMARY KEY (invoice_id)
 );
+CREATE INDEX invoices_by_subscription ON public.invoices USING btree (subscription_id, paid_at) WHERE (subscription_id IS NOT NULL);
 grant insert, select on invoices to service;
 grant update on invoices (external_user_id) to service;
 grant update on invoices (subscription_id) to service;
@@ -101,6 +125,23 @@ grant update on invoices (period) to service;
 grant update on invoices (paid_at) to service;
 grant update on invoices (event_id) to service;
 grant update on invoices (waits) to service;
+
+create table occasions (
+  seq bigint not null generated always as identity,
+  kind text not null,
+  event_id uuid not null,
+  type text not null,
+  happened_at timestamp with time zone not null,
+  cause text not null,
+  seen jsonb not null,
+  recorded_at timestamp with time zone not null,
+  constraint occasions_have_a_known_kind CHECK ((kind = ANY (ARRAY['asked'::text, 'returned'::text]))),
+  constraint occasions_pkey PRIMARY KEY (seq)
+);
+CREATE INDEX occasions_by_time ON public.occasions USING brin (happened_at) WITH (pages_per_range='32', autosummarize='on');
+CREATE TRIGGER occasions_are_append_only BEFORE DELETE OR UPDATE ON public.occasions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER occasions_are_never_emptied BEFORE TRUNCATE ON public.occasions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on occasions to service;
 
 create table outbox (
   xid xid8 not null default pg_current_xact_id(),
@@ -192,6 +233,7 @@ create table referrals (
   constraint referrals_rejected_say_why CHECK (((state = 'rejected'::text) = (reason IS NOT NULL)))
 );
 CREATE INDEX referrals_by_referrer ON public.referrals USING btree (referrer_id, id);
+CREATE INDEX referrals_converted_by_referrer ON public.referrals USING btree (referrer_id, converted_at) WHERE (converted_at IS NOT NULL);
 grant insert, select on referrals to service;
 grant update on referrals (state) to service;
 grant update on referrals (reason) to service;
@@ -312,6 +354,7 @@ create table rewards (
   screening_revision integer not null default 0,
   earned_at timestamp with time zone not null,
   recorded_at timestamp with time zone not null,
+  rate_basis_points integer,
   holds text[] not null default '{}'::text[],
   hold_sequence integer not null default 0,
   refusal text,
@@ -333,6 +376,41 @@ grant update on rewards (holds) to service;
 grant update on rewards (hold_sequence) to service;
 grant update on rewards (refusal) to service;
 
+create table rule_changes (
+  id uuid not null,
+  rule_id uuid not null,
+  version integer,
+  change text not null,
+  from_at timestamp with time zone,
+  done_by text not null,
+  reason text,
+  done_at timestamp with time zone not null,
+  constraint rule_changes_are_of_a_known_kind CHECK ((change = ANY (ARRAY['drafted'::text, 'shadowed'::text, 'canaried'::text, 'activated'::text, 'retired'::text]))),
+  constraint rule_changes_pkey PRIMARY KEY (id),
+  constraint rule_changes_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES reward_rules(id)
+);
+CREATE INDEX rule_changes_by_rule ON public.rule_changes USING btree (rule_id, id);
+CREATE TRIGGER rule_changes_are_append_only BEFORE DELETE OR UPDATE ON public.rule_changes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER rule_changes_are_never_emptied BEFORE TRUNCATE ON public.rule_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on rule_changes to service;
+
+create table rule_trials (
+  rule_id uuid not null,
+  version integer not null,
+  kind text not null,
+  percent numeric(5,2) not null,
+  from_at timestamp with time zone not null,
+  to_at timestamp with time zone,
+  constraint rule_trials_are_of_a_version FOREIGN KEY (rule_id, version) REFERENCES rule_versions(rule_id, version),
+  constraint rule_trials_end_after_they_begin CHECK (((to_at IS NULL) OR (to_at >= from_at))),
+  constraint rule_trials_have_a_known_kind CHECK ((kind = ANY (ARRAY['shadow'::text, 'canary'::text]))),
+  constraint rule_trials_have_a_share CHECK (((percent > (0)::numeric) AND (percent <= (100)::numeric))),
+  constraint rule_trials_one_per_start PRIMARY KEY (rule_id, version, kind, from_at)
+);
+CREATE UNIQUE INDEX rule_trials_one_open_per_rule_and_kind ON public.rule_trials USING btree (rule_id, kind) WHERE (to_at IS NULL);
+grant insert, select on rule_trials to service;
+grant update on rule_trials (to_at) to service;
+
 create table rule_versions (
   rule_id uuid not null,
   version integer not null,
@@ -345,6 +423,7 @@ create table rule_versions (
   active_to timestamp with time zone,
   activated_at timestamp with time zone,
   activated_by text,
+  counts boolean not null default false,
   constraint rule_versions_count_from_one CHECK ((version >= 1)),
   constraint rule_versions_drafts_never_counted CHECK (((state = 'draft'::text) = (active_from IS NULL))),
   constraint rule_versions_end_after_they_begin CHECK (((active_to IS NULL) OR (active_to >= active_from))),
@@ -354,6 +433,7 @@ create table rule_versions (
 );
 CREATE UNIQUE INDEX rule_versions_one_open_per_rule ON public.rule_versions USING btree (rule_id) WHERE ((active_from IS NOT NULL) AND (active_to IS NULL));
 CREATE INDEX rule_versions_that_count ON public.rule_versions USING btree (event_type) WHERE (state <> 'draft'::text);
+CREATE INDEX rule_versions_that_count_what_was ON public.rule_versions USING btree (rule_id) WHERE (counts AND (state <> 'draft'::text));
 CREATE TRIGGER rule_versions_never_change BEFORE UPDATE ON public.rule_versions FOR EACH ROW EXECUTE FUNCTION refuse_rule_version_change();
 grant insert, select on rule_versions to service;
 grant update on rule_versions (state) to service;

@@ -1,0 +1,60 @@
+import { bucketOf } from './bucket.ts'
+import type { ConditionTrace, Occasion } from './requirement.ts'
+import { countsAt, type RuleVersion, type Trial, trialAt } from './rule.ts'
+
+/** A version that is looked at for an event: as what counts, as a canary that takes its place, or as a mere shadow. */
+export type Candidate = Readonly<{
+  rule: RuleVersion
+  mode: 'active' | 'canary' | 'shadow'
+  /** What kept a canary from this user; it is looked at only where nothing else of its rule counts. */
+  unmet: ConditionTrace | null
+}>
+
+/**
+ * Of each rule: the version that counts at the event's time, or the canary where it has taken over for the user, else
+ * the newest, to say why it gave nothing; and the newest that is in shadow.
+ */
+export function candidatesFor(rules: readonly RuleVersion[], occasion: Occasion): Candidate[] {
+  const byRule = new Map<string, RuleVersion[]>()
+  for (const rule of rules) {
+    const versions = byRule.get(rule.ruleId)
+    if (versions) versions.push(rule)
+    else byRule.set(rule.ruleId, [rule])
+  }
+  return [...byRule.values()].flatMap((versions) => candidatesOf(versions, occasion))
+}
+
+function candidatesOf(versions: readonly RuleVersion[], occasion: Occasion): Candidate[] {
+  const { timeMs } = occasion
+  const inTrial = (kind: Trial['kind']) =>
+    newestOf(versions.filter((rule) => trialAt(rule, kind, timeMs) !== undefined))
+  const shadow = inTrial('shadow')
+  const shadows: Candidate[] = shadow === null ? [] : [{ rule: shadow, mode: 'shadow', unmet: null }]
+
+  const canary = inTrial('canary')
+  const bucket = canary === null ? 0 : bucketOf(canary.ruleId, beneficiaryOf(canary, occasion))
+  const percent = canary === null ? 0 : trialAt(canary, 'canary', timeMs)!.percent
+  if (canary !== null && bucket < percent) return [{ rule: canary, mode: 'canary', unmet: null }, ...shadows]
+
+  const active = newestOf(versions.filter((rule) => countsAt(rule, timeMs)))
+  if (active !== null) return [{ rule: active, mode: 'active', unmet: null }, ...shadows]
+  if (canary !== null) {
+    const unmet = { condition: 'canary', seen: bucket, needed: percent, met: false }
+    return [{ rule: canary, mode: 'canary', unmet }, ...shadows]
+  }
+  // A version that was only ever tried out says nothing about why an event earned nothing.
+  const newest = newestOf(versions.filter((rule) => rule.activeFromMs !== null))
+  return newest === null ? shadows : [{ rule: newest, mode: 'active', unmet: null }, ...shadows]
+}
+
+/** Whom the rule would reward. */
+export function beneficiaryOf({ terms }: RuleVersion, { referral }: Occasion): string {
+  return terms.beneficiary === 'referrer' ? referral.referrerId : referral.refereeId
+}
+
+function newestOf(versions: readonly RuleVersion[]): RuleVersion | null {
+  return versions.reduce<RuleVersion | null>(
+    (newest, rule) => (newest !== null && newest.version > rule.version ? newest : rule),
+    null,
+  )
+}

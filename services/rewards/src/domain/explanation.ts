@@ -1,0 +1,105 @@
+import type { RuleTrace } from './evaluation.ts'
+
+/** An answer to an event, as far as it can be put into words. */
+export type Explained = Readonly<{
+  outcome: 'processed' | 'ignored'
+  reason: string | null
+  rules: readonly RuleTrace[]
+}>
+
+/** Answers that no rule had a part in. */
+const sentences: Readonly<Record<string, string>> = {
+  not_registered_yet: 'The customer has not registered yet; this is decided again as soon as they do.',
+  no_referral: 'Nobody referred this customer, so nobody earns anything from what they do.',
+  referral_rejected: 'The referral of this customer was rejected, so it earns nothing.',
+  referral_expired: 'The referral of this customer has expired, so it earns nothing.',
+  invoice_already_known: 'This invoice was paid and answered before; a repetition earns nothing.',
+  invoice_conflict:
+    'This invoice was told before with another amount, currency, customer or subscription; the first counts.',
+  user_already_registered: 'This customer had registered before; the first registration counts.',
+  no_code: 'The customer registered without a referral code.',
+  code_unknown: 'Nobody has the referral code that the customer registered with.',
+  already_attributed: 'Somebody had referred this customer before; the first referral stays.',
+  self_referral: 'Nobody refers themselves, under another name neither.',
+  payment_not_seen_yet: 'The payment of this invoice has not been seen yet; this is decided again as soon as it is.',
+  no_reward_to_reverse: 'The payment earned no reward, so there is nothing to take back.',
+  nothing_to_reverse: 'So little went back that the rounded reward stays the same.',
+  refunded_already: 'All of the payment had gone back before.',
+  refund_already_known: 'This refund was told and answered before.',
+  refund_conflict: 'This refund was told before with another amount or currency; the first counts.',
+  no_rule: 'There is no rule for this type of event.',
+}
+
+/** Says in words what became of an event and why, rule by rule. `nameOf` tells what people call a rule. */
+export function explain({ outcome, reason, rules }: Explained, nameOf: (ruleId: string) => string | null): string {
+  const told = rules.map((rule) => sentenceOf(rule, nameOf(rule.ruleId)))
+  if (told.length > 0) {
+    const given = rules.some(({ reason: why, mode }) => why === null && mode !== 'shadow')
+    return [given ? 'A reward was earned.' : 'No reward was earned.', ...told].join(' ')
+  }
+  if (reason !== null) return sentences[reason] ?? `Nothing came of it: ${reason.replaceAll('_', ' ')}.`
+  return outcome === 'processed' ? 'It was processed; no rule was asked.' : 'It was ignored.'
+}
+
+function sentenceOf(rule: RuleTrace, name: string | null): string {
+  const { ruleId, version, beneficiary, mode, reason, amount, uncapped } = rule
+  const who = `${name === null ? `Rule ${ruleId}` : `"${name}"`} (version ${version})`
+  if (mode === 'shadow') {
+    const would = reason === null ? `it would have given the ${beneficiary} ${amount}` : `it would have given nothing`
+    return `${who} only watches: ${would}${reason === null ? '' : `, since ${whyOf(rule)}`}.`
+  }
+  if (reason !== null) return `${who} gave nothing: ${whyOf(rule)}.`
+  const less = uncapped === undefined ? '' : `, of ${uncapped}, since its cap had no more left`
+  return `${who} gave the ${beneficiary} ${amount}${less}.`
+}
+
+function whyOf({ reason, conditions, caps = [] }: RuleTrace): string {
+  const failed = conditions.find(({ met }) => !met)
+  const seen = failed?.seen === null || failed === undefined ? 'not told' : String(failed.seen)
+  const needed = failed === undefined ? '' : String(failed.needed)
+  switch (reason) {
+    case 'rule_not_active':
+      return needed === 'never' ? 'it does not count' : `it counts from ${needed} on, and the event is of ${seen}`
+    case 'outside_canary':
+      return `it counts for ${needed} % of users so far, and this one is not among them`
+    case 'outside_validity':
+      return failed?.condition === 'validFrom'
+        ? `the event of ${seen} is before ${needed}`
+        : `the event of ${seen} is not before ${needed}`
+    case 'amount_missing':
+      return 'the event tells no amount to take a share of'
+    case 'currency_mismatch':
+      return `the event is in ${seen}, the rule in ${needed}`
+    case 'below_minimum_amount':
+      return `the amount is ${seen}, and ${needed} is needed`
+    case 'outside_attribution':
+      return `${seen} days have passed since the registration, and the rule looks at ${needed}`
+    case 'recurrence_ended':
+      return `this is payment ${seen} of the subscription, and the rule rewards ${needed}`
+    case 'subscription_cancelled':
+      return `the subscription was ${seen}`
+    case 'below_first_tier':
+      return `its first tier begins at ${needed}, and this is ${seen}`
+    case 'condition_not_met':
+      return `its condition ${needed} is not met, with ${seen}`
+    case 'cap_reached':
+      return `nothing is left of its cap: ${caps.map(toldCap).join(', ')}`
+    case 'amount_too_small':
+      return 'its share is less than the smallest unit of money'
+    case 'amount_too_large':
+      return 'it comes to more than a reward can be'
+    case 'suppressed_by_priority':
+      return 'a rule of higher priority wants no other beside it'
+    case 'suppressed_by_larger_reward':
+      return 'another rule of the same priority gives more, and neither wants the other beside it'
+    case null:
+      return 'nothing kept it'
+    default:
+      return reason.replaceAll('_', ' ')
+  }
+}
+
+function toldCap({ per, interval, of, used, cap }: NonNullable<RuleTrace['caps']>[number]): string {
+  const what = of === 'amount' ? `${used} of ${cap}` : `${used} of ${cap} rewards`
+  return interval === 'total' ? `${what} per ${per} in all` : `${what} per ${per} and ${interval}`
+}

@@ -1,0 +1,8 @@
+/** What says who somebody is. Rules do not get to see it, so it need not be kept with what they decided. */
+const personal: ReadonlySet<string> = new Set(['email', 'name', 'ip', 'deviceId', 'phone', 'address'])
+
+/** An event's data without what says who somebody is. */
+export function visibleData(data: unknown): Readonly<Record<string, unknown>> {
+  if (typeof data !== 'object' || data === null) return {}
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !personal.has(name)))
+}
