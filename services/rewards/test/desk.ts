@@ -16,6 +16,7 @@ import { type Consumer, newPublisher, type Outcome } from '@tributary/messaging'
 import { defer, type TestDatabase, testDatabase } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { rewards } from '../src/app.ts'
+import { countsWhatWas, type RuleDefinition } from '../src/store/rules.ts'
 
 /** What was published, as the outbox holds it. */
 export type Said = Readonly<{
@@ -213,15 +214,17 @@ export async function seedRule(desk: Desk, changes: Record<string, unknown> = {}
     attributionDays: null,
     priority: 100,
     stacking: 'all',
+    caps: [],
     ...changes,
   }
   await desk.rows(`insert into reward_rules (id, created_at, created_by) values (?, now(), 'test')`, id)
   await desk.rows(
-    `insert into rule_versions (rule_id, version, event_type, definition, state, created_at, created_by, active_from)
-     values (?, 1, ?, ?::jsonb, 'active', now(), 'test', '2026-01-01')`,
+    `insert into rule_versions (rule_id, version, event_type, definition, counts, state, created_at, created_by, active_from)
+     values (?, 1, ?, ?::jsonb, ?, 'active', now(), 'test', '2026-01-01')`,
     id,
     definition.eventType,
     JSON.stringify(definition),
+    countsWhatWas(definition as RuleDefinition),
   )
   return id
 }
