@@ -17,7 +17,9 @@ const userId = v7()
 const earn = request('earn', { userId, amount: 1_000n })
 
 beforeAll(async () => {
-  service = await startTestService('ledger', ledger, { own: configShape.parse({ LEDGER_SIGNING_KEY: newSigningKey() }) })
+  service = await startTestService('ledger', ledger, {
+    own: configShape.parse({ LEDGER_SIGNING_KEY: newSigningKey() }),
+  })
   const db = openDatabase({ url: service.database.url, applicationName: 'test', poolMax: 1 })
   await postTo(db, earn)
   for (let index = 0; index < 5; index++) await postTo(db, request('earn'), request('earn'))

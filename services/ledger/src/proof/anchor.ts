@@ -127,8 +127,8 @@ export function checkAgainstAnchor(
   for (let sequence = last + 1n; sequence <= anchored.last(); sequence++) {
     if (sequence < anchored.first()) continue
     const signedAt = anchored.signedAtOf(sequence)
-    // Compared as times: the digits after the second differ in number.
-    if (exportedAt !== null && Date.parse(signedAt) > Date.parse(exportedAt)) return
+    // Within the same millisecond it may have been signed after the export. Compared as times: their digits differ in number.
+    if (exportedAt !== null && Date.parse(signedAt) >= Date.parse(exportedAt)) return
     broke(`checkpoint ${sequence} was signed at ${signedAt} and is missing: the end was cut off`)
   }
 }

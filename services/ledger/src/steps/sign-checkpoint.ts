@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Database, inTransaction } from '@tributary/database'
 import { addToBatch, faultsOfBatch, newBatch } from '../proof/batch.ts'
 import { leafBytes, noHash } from '../proof/bytes.ts'
@@ -72,6 +73,8 @@ async function recompute(
     if (fault !== undefined) throw new Error(`not signed: batch ${row.number} ${fault}`)
     for (const transfer of batch.transfers) tree.add(leafHash(leafBytes(transfer, row.number)))
     before = row
+    // Hashing thousands of rows takes a while: others get their turn after each batch.
+    await setImmediate()
   }
   for (const [row] of rowsAt.values()) throw new Error(`not signed: ${nameOf(row!)} belongs to no batch`)
   return {
