@@ -1,6 +1,6 @@
 export { type Consumer, type Context, consume, type Decided, type LoadContext, type Steps } from './consume.ts'
 export { declareTopology } from './declare.ts'
-export { INBOX_WINDOW_DAYS } from './inbox.ts'
+export { INBOX_WINDOW_DAYS, withInbox } from './inbox.ts'
 export { type Messaging, type MessagingOptions, startMessaging } from './messaging.ts'
 export { done, ignored, notYet, type Outcome, rejected } from './outcome.ts'
 export {

@@ -16,8 +16,9 @@ const DAY = 86_400_000_000n
 /** The sums of the entries up to an instant, the plain way. */
 function trialBalanceAt(entries: readonly Entry[], at: bigint) {
   const until = entries.filter(({ postedAt }) => postedAt <= at)
-  const groups = [...Map.groupBy(until, ({ currency, account }) => `${currency} ${account}`)].sort()
-  return groups.map(([, of]) => {
+  const groups = Map.groupBy(until, ({ currency, account }) => `${currency} ${account}`)
+  return [...groups.keys()].toSorted().map((key) => {
+    const of = groups.get(key)!
     const sum = (amountOf: (entry: Entry) => bigint) => of.reduce((total, entry) => total + amountOf(entry), 0n)
     return {
       account: of[0]!.account,
@@ -78,7 +79,7 @@ const withoutZeros = (sums: Record<string, bigint>) =>
 const spread = (lines: readonly LiabilityLine[]) =>
   withoutZeros(
     Object.fromEntries(
-      lines.flatMap(({ account, currency, balance: _, ...ages }) =>
+      lines.flatMap(({ account, currency, balance: _balance, ...ages }) =>
         Object.entries(ages).map(([age, amount]) => [`${currency} ${account} ${age}`, amount] as const),
       ),
     ),

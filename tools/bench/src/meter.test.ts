@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { cpuMs, memoryMiB } from './meter.ts'
+import { cpuMs, cpuMsOfSingleThreads, memoryMiB } from './meter.ts'
 
 const work = 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'
 
@@ -15,7 +15,10 @@ test.runIf(process.platform === 'linux').each([
     const processes = [{ name: 'shell', pid: shell.pid! }]
     const { pss, rss } = memoryMiB(processes).get('shell')!
     // The work takes 100 ms and more; the shell above it takes next to nothing.
-    expect(cpuMs(processes).get('shell')).toBeGreaterThanOrEqual(50)
+    const ms = cpuMs(processes).get('shell')!
+    expect(ms).toBeGreaterThanOrEqual(50)
+    // Ticks are cut off, for each process.
+    expect(Math.abs(cpuMsOfSingleThreads(processes[0]!) - ms)).toBeLessThanOrEqual(30)
     expect(pss).toBeGreaterThan(0)
     expect(rss).toBeGreaterThan(pss)
   } finally {

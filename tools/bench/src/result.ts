@@ -4,6 +4,8 @@ export type ScenarioOptions = Readonly<{
   directory: string
   /** True for a short run that shows the scenario works; its figures say little. */
   quick: boolean
+  /** True where sizes are asked for that take much longer. */
+  large: boolean
   /** Progress for whoever waits; not part of the result. */
   say: (line: string) => void
 }>

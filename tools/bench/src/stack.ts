@@ -18,6 +18,8 @@ export type Servers = Readonly<{
   /** What the services share with their databases; good for as long as these stand. */
   secrets: Secrets
   processes: readonly Metered[]
+  /** Of a service's database, for the superuser. */
+  adminUrl(service: ServiceName): string
   /** A service's database, as the superuser, to look at what has arrived. The caller destroys it. */
   open(service: ServiceName): Database
   stop(): Promise<void>
@@ -49,6 +51,11 @@ export async function startServers(directory: string, say: (line: string) => voi
       secretOf: (name) => createHmac('sha256', passwordKey).update(name).digest('base64url'),
       onProgress: say,
     })
+    const adminUrl = (service: ServiceName) => {
+      const url = new URL(postgres.url)
+      url.pathname = new URL(access[service].databaseUrl).pathname
+      return url.href
+    }
     return {
       access,
       secrets: newSecrets(),
@@ -56,11 +63,8 @@ export async function startServers(directory: string, say: (line: string) => voi
         { name: 'postgres', pid: postgres.process.pid },
         { name: 'rabbitmq', pid: rabbit.process.pid },
       ],
-      open(service) {
-        const url = new URL(postgres.url)
-        url.pathname = new URL(access[service].databaseUrl).pathname
-        return openDatabase({ url: url.toString(), applicationName: 'tributary-bench', poolMax: 2 })
-      },
+      adminUrl,
+      open: (service) => openDatabase({ url: adminUrl(service), applicationName: 'tributary-bench', poolMax: 2 }),
       stop,
     }
   } catch (error) {
@@ -80,6 +84,8 @@ export type Services = Readonly<{
   processes: readonly Metered[]
   url(service: ServiceName): string
   webhookSecret: string
+  /** A bearer token for everything. */
+  token: string
   /** A call of a service's API with a token for everything; throws on a refusal. */
   call<T>(method: string, service: ServiceName, path: string, body?: unknown): Promise<T>
   stop(): Promise<void>
@@ -132,11 +138,13 @@ async function startServices(
       endWithUs(child.pid!)
     }
     await Promise.all([...children].map(([name, child]) => untilReady(name, child, urlOf(name), directory)))
+    const token = await newToken(urlOf, secrets)
     return {
       processes: [...children].map(([name, child]) => ({ name, pid: child.pid! })),
       url: urlOf,
       webhookSecret: secrets.webhookSecret,
-      call: await newCaller(urlOf, secrets),
+      token,
+      call: newCaller(urlOf, token),
       stop,
     }
   } catch (error) {
@@ -197,19 +205,19 @@ async function untilReady(name: ServiceName, child: ChildProcess, url: string, d
   }
 }
 
-async function newCaller(
-  urlOf: (service: ServiceName) => string,
-  { clientSecret }: Secrets,
-): Promise<Services['call']> {
+async function newToken(urlOf: (service: ServiceName) => string, { clientSecret }: Secrets): Promise<string> {
   const response = await fetch(`${urlOf('admin')}/oauth/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`bench:${clientSecret}`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials' }),
   })
   if (!response.ok) throw new Error(`no token: ${response.status} ${await response.text()}`)
-  const { access_token } = (await response.json()) as { access_token: string }
+  return ((await response.json()) as { access_token: string }).access_token
+}
+
+function newCaller(urlOf: (service: ServiceName) => string, token: string): Services['call'] {
   return async (method, service, path, body) => {
-    const headers: Record<string, string> = { authorization: `Bearer ${access_token}` }
+    const headers: Record<string, string> = { authorization: `Bearer ${token}` }
     if (body !== undefined) headers['content-type'] = 'application/json'
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) }
     const answer = await fetch(urlOf(service) + path, init)

@@ -9,12 +9,12 @@ export async function makeBareTables(owner: Database, serviceRole: string): Prom
   }
   await query(owner, 'create table bare_causes (like causes including indexes)')
   await query(owner, 'create table bare_positions (like reward_positions including indexes) with (fillfactor = 80)')
+  await query(owner, 'create table bare_balances (like balances including indexes) with (fillfactor = 50)')
   await query(
     owner,
-    `create table bare_balances (account_id bigint primary key, debits bigint not null, credits bigint not null, version bigint not null)
-     with (fillfactor = 50)`,
+    `insert into bare_balances (account_id, sign, guarded, debits, credits, version, balance, max_lateness, max_earliness)
+     select id, 1, false, 0, 0, 0, 0, '0', '0' from generate_series(1, 2000) id`,
   )
-  await query(owner, `insert into bare_balances select id, 0, 0, 0 from generate_series(1, 2000) id`)
   const tables = 'bare_transfers, bare_ledger_entries, bare_causes, bare_positions, bare_balances'
   await query(owner, `grant select, insert, update on ${tables} to "${serviceRole}"`)
 }
@@ -81,7 +81,8 @@ async function updateBalances(tx: Transaction, postings: readonly Posting[]): Pr
   const both = [...postings, ...postings]
   await query(
     tx,
-    `update bare_balances b set debits = b.debits + x.debits, credits = b.credits + x.credits, version = b.version + x.entries
+    `update bare_balances b set debits = b.debits + x.debits, credits = b.credits + x.credits, version = b.version + x.entries,
+       balance = b.balance + x.credits - x.debits
      from (select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries
            from unnest(?::bigint[], ?::bigint[], ?::bigint[]) as t (account_id, debit, credit) group by account_id) x
      where b.account_id = x.account_id`,
@@ -100,20 +101,25 @@ async function insertCausesAndPositions(
 ): Promise<void> {
   await query(
     tx,
-    `insert into bare_causes (cause_id, posted_at, fingerprint, outcome, transfer_ids)
-     select cause_id, ?::timestamptz, fingerprint, 'posted', array[transfer_id]
-     from unnest(?::uuid[], ?::bytea[], ?::uuid[]) as t (cause_id, fingerprint, transfer_id)`,
+    `insert into bare_causes (cause_id, posted_at, fingerprint, outcome, transfer_ids, kind, subject_id, user_id, amount, currency)
+     select cause_id, ?::timestamptz, fingerprint, 'posted', array[transfer_id], 'earn', reward_id, user_id, amount, 'USD'
+     from unnest(?::uuid[], ?::bytea[], ?::uuid[], ?::uuid[], ?::uuid[], ?::bigint[])
+       as t (cause_id, fingerprint, transfer_id, reward_id, user_id, amount)`,
     [
       postedAt,
       postings.map((one) => one.causeId),
       postings.map((one) => `\\x${one.causeId.replaceAll('-', '').repeat(2)}`),
       postings.map((one) => one.transferId),
+      postings.map((one) => one.rewardId),
+      postings.map((one) => one.userId),
+      postings.map((one) => one.amount),
     ],
   )
   await query(
     tx,
-    `insert into bare_positions (reward_id, user_id, currency, granted, pending, held, released, reversed)
-     select reward_id, user_id, 'USD', amount, amount, 0, 0, 0
+    `insert into bare_positions (reward_id, user_id, currency, granted, pending, held_pending, released, reversed,
+       held_released, hold_sequence, is_held)
+     select reward_id, user_id, 'USD', amount, amount, 0, 0, 0, 0, 0, false
      from unnest(?::uuid[], ?::uuid[], ?::bigint[]) as t (reward_id, user_id, amount)`,
     [postings.map((one) => one.rewardId), postings.map((one) => one.userId), postings.map((one) => one.amount)],
   )
