@@ -5,6 +5,7 @@ import { decideModeration, type Moderation } from '../domain/moderation.ts'
 import { type Effects, noEffects } from '../steps/effects.ts'
 import { holdsOf } from '../steps/hold.ts'
 import { saveEffects } from '../steps/save-effects.ts'
+import { takeTurn } from '../store/cap-counters.ts'
 import { findReward } from '../store/reward-lists.ts'
 import { lockRewards } from '../store/rewards.ts'
 import { doerOf } from './doer.ts'
@@ -34,6 +35,8 @@ export async function moderateReward(
 ): Promise<Answer> {
   const at = now()
   return transaction(async (tx, publish) => {
+    // What is taken back is given back to its rule's caps.
+    if (asked.kind === 'reverse') await takeTurn(tx, null)
     const reward = (await lockRewards(tx, [rewardId])).get(rewardId)
     if (reward === undefined) throw new Problem('not_found', { detail: `there is no reward ${rewardId}` })
     const decision = decideModeration(reward, asked)

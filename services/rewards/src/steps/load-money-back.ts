@@ -1,18 +1,20 @@
 import type { Transaction } from '@tributary/database'
-import type { Context } from '@tributary/messaging'
+import type { LoadContext } from '@tributary/messaging'
 import type { Invoice, Refund } from '../domain/invoice.ts'
 import { listWaitingDisputes } from '../store/disputes.ts'
 import { lockInvoiceRewards } from '../store/invoice-rewards.ts'
 import { lockOrCreateInvoices } from '../store/invoices.ts'
 import { listKnownRefunds, listWaitingRefunds } from '../store/refunds.ts'
 import type { WaitingMoneyBack } from './money-back.ts'
+import { takeTurnFor } from './take-turn.ts'
 
 /** Locks invoices, then rewards: the order that everyone keeps to. Of single refunds only those asked for are read. */
 export async function loadMoneyBack(
   tx: Transaction,
   events: readonly Readonly<{ data: Readonly<{ invoiceId: string; refundId?: string }> }>[],
-  { now }: Context,
+  { now, all }: LoadContext,
 ): Promise<Map<string, Invoice>> {
+  await takeTurnFor(tx, all)
   const ids = [...new Set(events.map(({ data }) => data.invoiceId))]
   const anchors = await lockOrCreateInvoices(tx, ids, now)
   const rewards = await lockInvoiceRewards(tx, ids)
