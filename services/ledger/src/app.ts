@@ -2,6 +2,7 @@ import { transferPosted, transferRefused } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { LedgerConfig } from './config.ts'
 import { ledgerConsumers } from './consumers.ts'
+import { archiveMonths } from './jobs/archive-months.ts'
 import { matchSettlements } from './jobs/match-settlements.ts'
 import { preparePartitions } from './jobs/prepare-partitions.ts'
 import { signCheckpointEachMinute } from './jobs/sign-checkpoint.ts'
@@ -38,6 +39,7 @@ export function ledger(config: LedgerConfig): Service {
       verifyNewEntries(clearingMaxAgeDays),
       signCheckpointEachMinute(keys, anchorFile),
       matchSettlements(metrics),
+      ...archiveMonths(config, keys),
     ],
     instrument(all) {
       metrics.instrument(all)

@@ -47,6 +47,24 @@ export const configShape = z.object({
     .max(365)
     .default(7)
     .describe('Money that is on its way, to a user or from a provider, for more than so many days is an alarm.'),
+  LEDGER_RETENTION_MONTHS: z.coerce
+    .number()
+    .int()
+    // Reports look back a year from any instant that they can be asked about.
+    .min(13)
+    .max(1_200)
+    .optional()
+    .describe(
+      'Transfers and entries of older months are archived and let go. Needs the two variables below. Default: all are kept.',
+    ),
+  LEDGER_ARCHIVE_DIRECTORY: z
+    .string()
+    .optional()
+    .describe('Where archived months go, as compressed exports that prove themselves.'),
+  LEDGER_OWNER_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+    .optional()
+    .describe("The ledger's database as its owner, past any pooler: only an owner can let a month go."),
 })
 
 export type LedgerConfig = z.output<typeof configShape>

@@ -2,7 +2,7 @@ import { currencyField, timeField } from '@tributary/contracts'
 import { answer, type Cell, prefersCsv, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { readAsOf } from '../store/as-of.ts'
-import { findLiability, type LiabilityLine } from '../store/liability.ts'
+import { findLiability, LIABILITY_DAYS, type LiabilityLine } from '../store/liability.ts'
 import { instantProblems, orRefuse } from './as-of.ts'
 import { instantField, minorUnitsField } from './fields.ts'
 
@@ -42,7 +42,7 @@ export const getLiability = route({
   problems: instantProblems,
 
   async handle({ query: { asOf, currency }, request }, { db }) {
-    const asked = await readAsOf(db, asOf ?? null, (instant) => findLiability(db, instant, currency))
+    const asked = await readAsOf(db, asOf ?? null, (instant) => findLiability(db, instant, currency), LIABILITY_DAYS)
     const { instant, result: lines } = orRefuse(asked)
     if (prefersCsv(request)) return { status: 200, filename: 'liability.csv', lines: csvLines(lines) }
     return answer(200, { asOf: instant, lines, totals: totalsOf(lines) })

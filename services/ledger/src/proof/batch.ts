@@ -1,9 +1,9 @@
 import type { Account, Accounts } from './accounts.ts'
-import { accountBytes, bodyHash, causeBytes, chainHash, noHash, transferBytes } from './bytes.ts'
+import { accountBytes, archiveBytes, bodyHash, causeBytes, chainHash, noHash, transferBytes } from './bytes.ts'
 import { checkCauses } from './causes.ts'
 import { accountRules, isPermitted } from './chart.ts'
 import type { Findings } from './findings.ts'
-import type { AccountRow, BatchRow, BookRow, CauseRow, ConflictRow, EntryRow, TransferRow } from './rows.ts'
+import type { AccountRow, ArchiveRow, BatchRow, BookRow, CauseRow, ConflictRow, EntryRow, TransferRow } from './rows.ts'
 
 /** What is checked of the rows of each batch. */
 export const bookChecks = [
@@ -27,10 +27,11 @@ export type Batch = Readonly<{
   causes: (CauseRow | ConflictRow)[]
   transfers: TransferRow[]
   entries: EntryRow[]
+  archives: ArchiveRow[]
 }>
 
 export function newBatch(row: BatchRow): Batch {
-  return { row, accounts: [], causes: [], transfers: [], entries: [] }
+  return { row, accounts: [], causes: [], transfers: [], entries: [], archives: [] }
 }
 
 /** Adds a row to its batch; false where it was posted at another instant, which makes it nobody's. */
@@ -39,19 +40,21 @@ export function addToBatch(batch: Batch, row: Exclude<BookRow, BatchRow>): boole
   if (row.type === 'account') batch.accounts.push(row)
   else if (row.type === 'transfer') batch.transfers.push(row)
   else if (row.type === 'entry') batch.entries.push(row)
+  else if (row.type === 'archive') batch.archives.push(row)
   else batch.causes.push(row)
   return true
 }
 
 /** What the hash of a batch must be, from its rows and the hash before. */
 export function hashesOf(
-  { row, accounts, causes, transfers }: Batch,
+  { row, accounts, causes, transfers, archives }: Batch,
   previous: string,
 ): { body: string; hash: string } {
   const body = bodyHash({
     accounts: accounts.map(accountBytes),
     causes: causes.map(causeBytes),
     transfers: transfers.map(transferBytes),
+    archives: archives.map(archiveBytes),
   })
   return { body, hash: chainHash(previous, { ...row, body }) }
 }
@@ -110,7 +113,8 @@ export function checkRows(batch: Batch, lastNumber: bigint, accounts: Accounts, 
   return number
 }
 
-function openAccount(row: AccountRow, accounts: Accounts, found: Findings<BookCheck>): void {
+/** Takes the next account; ids count up without gaps. */
+export function openAccount(row: AccountRow, accounts: Accounts, found: Findings<BookCheck>): void {
   found.looked('accounts_are_numbered_without_gaps')
   if (BigInt(row.id) !== BigInt(accounts.count()) + 1n) {
     found.broke('accounts_are_numbered_without_gaps', `account ${row.id} where ${accounts.count() + 1} must come`)

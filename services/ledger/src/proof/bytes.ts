@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AccountRow, BatchRow, CauseRow, ConflictRow, TransferRow } from './rows.ts'
+import type { AccountRow, ArchiveRow, BatchRow, CauseRow, ConflictRow, OpeningRow, TransferRow } from './rows.ts'
 
 /** What comes before the first batch and before the first checkpoint. */
 export const noHash = '00'.repeat(32)
@@ -43,10 +43,44 @@ export function transferBytes(row: TransferRow): Buffer {
   ])
 }
 
-/** The hash of what one batch contains, hex. Accounts by id, causes and conflicts by id and fingerprint, transfers by number. */
-export function bodyHash(sections: Readonly<Record<'accounts' | 'causes' | 'transfers', readonly Buffer[]>>): string {
+/** The bytes of an archive; the same as SQL's archive_bytes. */
+export function archiveBytes(row: ArchiveRow): Buffer {
+  return Buffer.concat([
+    int8(row.number).subarray(4),
+    instantBytes(row.retainedFrom),
+    int8(row.lastBatch),
+    instantBytes(row.lastInstant),
+    Buffer.from(row.lastHash, 'hex'),
+    ...[row.lastTransfer, row.lastAccount, row.transfers, row.entries].map(int8),
+    textBytes(row.fileName),
+    ...[row.fileSha256, row.openingsSha256, row.positionsSha256, row.accountsSha256, row.causesSha256].map((hash) =>
+      Buffer.from(hash, 'hex'),
+    ),
+    Buffer.from(row.previousSha256, 'hex'),
+    instantBytes(row.postedAt),
+  ])
+}
+
+/** What an archive's hash over its openings is made of, in the order of accounts. */
+export function openingBytes({ accountId, version, debits, credits, balance }: OpeningRow): Buffer {
+  return Buffer.concat([accountId, version, debits, credits, balance].map(int8))
+}
+
+/** What an archive's hash over its accounts is made of. */
+export function openedBytes(row: AccountRow): Buffer {
+  return Buffer.concat([accountBytes(row), instantBytes(row.openedAt)])
+}
+
+/**
+ * The hash of what one batch contains, hex. Accounts by id, causes and conflicts by id and fingerprint, transfers by number.
+ * What came later, archives, adds bytes only where there is one.
+ */
+export function bodyHash(
+  sections: Readonly<Record<'accounts' | 'causes' | 'transfers' | 'archives', readonly Buffer[]>>,
+): string {
   const hash = createHash('sha256')
-  for (const parts of [sections.accounts, sections.causes, sections.transfers]) {
+  const { accounts, causes, transfers, archives } = sections
+  for (const parts of [accounts, causes, transfers, ...(archives.length === 0 ? [] : [archives])]) {
     hash.update(int8(String(parts.reduce((sum, part) => sum + part.length, 0))))
     for (const part of parts) hash.update(part)
   }

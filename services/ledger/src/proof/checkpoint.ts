@@ -51,6 +51,16 @@ export function faultsOfCheckpoint(
   return faults.filter((fault) => fault !== null)
 }
 
+/** The same for the first one of an export that begins later: what came before it is not there to compare. */
+export function faultsOfFirst(row: CheckpointRow, keys: readonly PublicKey[]): readonly string[] {
+  const text = checkpointText(row)
+  const faults = [
+    row.hash === sha256(text) ? null : 'has a hash that is not that of its text',
+    faultOfSignature(text, row, keys),
+  ]
+  return faults.filter((fault) => fault !== null)
+}
+
 /** What an export says it contains, signed, so that its end cannot be cut off unseen. */
 export type ExportHead = Readonly<{
   exportedAt: string
@@ -59,17 +69,20 @@ export type ExportHead = Readonly<{
   lastTransfer: string
   lastAccount: string
   lastCheckpoint: string
+  /** Where it ends, if it is a part: everything in it was posted before. */
+  until?: string
 }>
 
 /** The text that is signed for an export. */
 export function exportText(head: ExportHead & Readonly<{ keyId: string }>): string {
-  return toText('tributary-ledger-export 1', [
+  return toText(head.until === undefined ? 'tributary-ledger-export 1' : 'tributary-ledger-part 1', [
     ['exported-at', head.exportedAt],
     ['head-batch', head.headBatch],
     ['head-hash', head.headHash],
     ['last-transfer', head.lastTransfer],
     ['last-account', head.lastAccount],
     ['last-checkpoint', head.lastCheckpoint],
+    ...(head.until === undefined ? [] : [['until', head.until] as const]),
     ['key-id', head.keyId],
   ])
 }

@@ -6,6 +6,7 @@ import type { Findings } from './findings.ts'
 import type { PublicKey } from './keys.ts'
 import type { ExportLine } from './lines.ts'
 import type { GrowingTree } from './merkle.ts'
+import { isUnchained, type Preamble } from './preamble.ts'
 import type { BatchRow, CheckpointRow } from './rows.ts'
 
 /** Everything that is checked of an export, in the order in which it is told. */
@@ -13,6 +14,7 @@ export const checkNames = [
   'the_file_is_whole',
   'the_export_is_signed',
   ...bookChecks,
+  'archives_lead_to_what_is_kept',
   'debits_equal_credits_in_each_currency',
   'the_head_is_the_end_of_the_chain',
   'checkpoints_are_signed_and_chained',
@@ -25,6 +27,7 @@ export type State = {
   readonly keys: readonly PublicKey[]
   readonly found: Findings<(typeof checkNames)[number]>
   readonly accounts: Accounts
+  readonly preamble: Preamble
   readonly anchored: Anchored | null
   /** Lines so far, by type. */
   readonly lines: Map<string, number>
@@ -43,7 +46,8 @@ export type State = {
 }
 
 /** What can only be said when all has come. */
-export function finish({ found, head, hasEnded, last, sums, checkpoint, anchored }: State): void {
+export function finish(state: State): void {
+  const { found, head, hasEnded, last, sums, checkpoint, anchored, preamble } = state
   if (!hasEnded) found.broke('the_file_is_whole', 'it has no end: something was cut off')
   if (head === null) found.broke('the_export_is_signed', 'it has no head')
   for (const [currency, sum] of sums) {
@@ -62,6 +66,9 @@ export function finish({ found, head, hasEnded, last, sums, checkpoint, anchored
     if (said !== came)
       found.broke('the_head_is_the_end_of_the_chain', `the head says ${what} ${said}, the end is ${came}`)
   }
+  if (head?.type !== 'part' && isUnchained(preamble)) {
+    found.broke('archives_lead_to_what_is_kept', `archive ${preamble.current!.row.number} is in no batch`)
+  }
   if (anchored === null) return
   checkAgainstAnchor(
     anchored,
@@ -71,7 +78,7 @@ export function finish({ found, head, hasEnded, last, sums, checkpoint, anchored
 }
 
 /** What the file and the anchor cannot show, said rather than hidden. */
-export function notCovered({ head, last, checkpoint, anchored }: State): string[] {
+export function notCovered({ head, last, checkpoint, anchored, preamble }: State): string[] {
   const [signed, end] = [BigInt(checkpoint?.lastBatch ?? 0), BigInt(last?.number ?? 0)]
   const sequence = BigInt(checkpoint?.sequence ?? 0)
   const later = anchored === null || anchored.last() <= sequence ? 0n : anchored.last() - sequence
@@ -90,6 +97,12 @@ export function notCovered({ head, last, checkpoint, anchored }: State): string[
       : null,
     later > 0n
       ? `what was posted after the export was made (${head?.exportedAt}): ${later} later checkpoints are anchored`
+      : null,
+    preamble.current === null
+      ? null
+      : `what was posted before ${preamble.current.row.retainedFrom}: verify the archives, ${preamble.current.row.fileName} and those before it`,
+    head?.type === 'part' && isUnchained(preamble)
+      ? `what archive ${preamble.current?.row.number} says, which this begins with: its batch comes later`
       : null,
     'whether every event that should have moved money has arrived',
   ].filter((line) => line !== null)

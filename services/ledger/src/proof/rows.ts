@@ -91,4 +91,39 @@ export type CheckpointRow = Readonly<{
   signature: string
 }>
 
-export type BookRow = BatchRow | AccountRow | CauseRow | ConflictRow | TransferRow | EntryRow
+/** What a batch let go: everything posted before `retainedFrom` and after the archive before. */
+export type ArchiveRow = Readonly<{
+  type: 'archive'
+  number: string
+  retainedFrom: string
+  /** The end of the chain there. */
+  lastBatch: string
+  lastInstant: string
+  lastHash: string
+  lastTransfer: string
+  lastAccount: string
+  transfers: string
+  entries: string
+  fileName: string
+  fileSha256: string
+  openingsSha256: string
+  positionsSha256: string
+  accountsSha256: string
+  causesSha256: string
+  /** Of the archive before. */
+  previousSha256: string
+  postedAt: string
+}>
+
+/** What an account came to that an archive touched. */
+export type OpeningRow = Readonly<{
+  type: 'opening'
+  archive: string
+  accountId: string
+  version: string
+  debits: string
+  credits: string
+  balance: string
+}>
+
+export type BookRow = BatchRow | AccountRow | CauseRow | ConflictRow | TransferRow | EntryRow | ArchiveRow

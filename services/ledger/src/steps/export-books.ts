@@ -2,10 +2,12 @@ import { type Database, inTransaction } from '@tributary/database'
 import { exportText } from '../proof/checkpoint.ts'
 import { type SigningKeys, signText } from '../proof/keys.ts'
 import { EXPORT_VERSION, encodeLine, type Line } from '../proof/lines.ts'
-import type { BatchRow, CheckpointRow } from '../proof/rows.ts'
-import { listCheckpointsAfter, lockCheckpoints } from '../store/checkpoints.ts'
-import { type ExportEnd, findExportEnd } from '../store/export-head.ts'
+import type { ArchiveRow, BatchRow, CheckpointRow } from '../proof/rows.ts'
+import { listArchives } from '../store/archives.ts'
+import { findCheckpointOf, listCheckpointsAfter, lockCheckpoints } from '../store/checkpoints.ts'
+import { type ExportEnd, findExportEnd, findExportEndAt } from '../store/export-head.ts'
 import { listBatchesAfter, readSpan, readStrays } from '../store/read-rows.ts'
+import { exportArchives } from './export-archives.ts'
 import { toInstant } from './sign-checkpoint.ts'
 
 export type Exporting = Readonly<{ db: Database; now: () => Date; keys: SigningKeys }>
@@ -17,12 +19,15 @@ const CHECKPOINTS_A_PAGE = 500
 /** Worth a packet or two. */
 const CHUNK_LENGTH = 65_536
 
-/** All books as text, one JSON line for each row, ready to be sent while it is made; see docs/proofs.md. */
-export async function* exportBooks(exporting: Exporting): AsyncGenerator<string> {
+/**
+ * All books that are kept as text, one JSON line for each row, ready to be sent while it is made; see docs/proofs.md. With `until`, only
+ * what was posted before that instant, where a checkpoint must end.
+ */
+export async function* exportBooks(exporting: Exporting, until?: string): AsyncGenerator<string> {
   let chunk = ''
   const counts: Record<string, number> = {}
-  for await (const line of rowsOf(exporting)) {
-    if (line.type !== 'export') counts[line.type] = (counts[line.type] ?? 0) + 1
+  for await (const line of rowsOf(exporting, until)) {
+    if (line.type !== 'export' && line.type !== 'part') counts[line.type] = (counts[line.type] ?? 0) + 1
     chunk += `${encodeLine(line)}\n`
     if (chunk.length < CHUNK_LENGTH) continue
     yield chunk
@@ -35,12 +40,16 @@ export async function* exportBooks(exporting: Exporting): AsyncGenerator<string>
  * Up to a head that is fixed at the start, page by page, so that no transaction stays open. Pages are cut by the time of posting,
  * which every row has, and cover all of it: what belongs to no batch comes along at its time.
  */
-async function* rowsOf(exporting: Exporting): AsyncGenerator<Line> {
+async function* rowsOf(exporting: Exporting, until: string | undefined): AsyncGenerator<Line> {
   const { db } = exporting
-  const { head, end } = await fixHead(exporting)
+  const { head, end, archives } = await fixHead(exporting, until)
   yield head
-  const checkpoints = newCheckpoints(db, end.lastCheckpoint)
-  let after = '-infinity'
+  const since = archives.at(-1)
+  yield* exportArchives(db, archives)
+  const start = since === undefined ? null : await findCheckpointOf(db, since.lastBatch)
+  if (start !== null) yield start
+  const checkpoints = newCheckpoints(db, start?.sequence ?? '0', end.lastCheckpoint)
+  let after = since?.lastInstant ?? '-infinity'
   for (let batches = await page(db, after, end.upTo); batches.length > 0; batches = await page(db, after, end.upTo)) {
     const upTo = batches.at(-1)!.postedAt
     const rowsAt = new Map((await readSpan(db, { after, upTo })).map(({ at, rows }) => [at, rows]))
@@ -53,22 +62,25 @@ async function* rowsOf(exporting: Exporting): AsyncGenerator<Line> {
     }
     after = upTo
   }
-  for (const { rows } of await readStrays(db, after)) yield* rows
+  if (until === undefined) for (const { rows } of await readStrays(db, after)) yield* rows
   yield* checkpoints.upTo(null)
 }
 
-async function fixHead({ db, now, keys }: Exporting): Promise<{ head: Line; end: ExportEnd }> {
+type Fixed = Readonly<{ head: Line; end: ExportEnd; archives: readonly ArchiveRow[] }>
+
+async function fixHead({ db, now, keys }: Exporting, until: string | undefined): Promise<Fixed> {
   return inTransaction(db, async (tx) => {
     // So that every checkpoint signed before this instant can be seen.
     await lockCheckpoints(tx)
     const exportedAt = toInstant(now())
-    const end = await findExportEnd(tx)
+    const end = until === undefined ? await findExportEnd(tx) : await findExportEndAt(tx, until)
+    if (end === null) throw new Error(`no checkpoint ends before ${until}`)
     const { upTo: _upTo, ...rest } = end
-    const claim = { exportedAt, ...rest, keyId: keys.own.id }
-    return {
-      end,
-      head: { type: 'export', version: EXPORT_VERSION, ...claim, signature: signText(exportText(claim), keys) },
-    }
+    const claim = { exportedAt, ...rest, keyId: keys.own.id, ...(until === undefined ? {} : { until }) }
+    const type = until === undefined ? 'export' : 'part'
+    const signature = signText(exportText(claim), keys)
+    const archives = await listArchives(tx, until ?? 'infinity')
+    return { end, head: { type, version: EXPORT_VERSION, ...claim, signature }, archives }
   })
 }
 
@@ -84,9 +96,13 @@ async function page(db: Database, after: string, upTo: string | null): Promise<r
 }
 
 /** Checkpoints, each after the last batch that it covers; what covers a batch that never comes, at the end. */
-function newCheckpoints(db: Database, last: string): { upTo(batch: bigint | null): AsyncGenerator<CheckpointRow> } {
+function newCheckpoints(
+  db: Database,
+  first: string,
+  last: string,
+): { upTo(batch: bigint | null): AsyncGenerator<CheckpointRow> } {
   let waiting: CheckpointRow[] = []
-  let [read, isRead] = ['0', false]
+  let [read, isRead] = [first, false]
   async function fill(): Promise<void> {
     if (waiting.length > 0 || isRead) return
     const more = await listCheckpointsAfter(db, read, CHECKPOINTS_A_PAGE)

@@ -43,11 +43,13 @@ export async function signNextCheckpoint({ db, now, keys }: Signing): Promise<Si
 /** With the digits that every instant in a proof has. */
 export const toInstant = (time: Date) => time.toISOString().replace('Z', '000Z')
 
+/** Also no more than a month: a checkpoint ends with it, so that it can be archived whole. */
 function atMost(batches: readonly BatchRow[], transfersMax: number): readonly BatchRow[] {
   let transfers = 0
+  const monthOf = (batch: BatchRow) => batch.postedAt.slice(0, 7)
   const end = batches.findIndex((batch, index) => {
     transfers += Number(batch.transfers)
-    return index > 0 && transfers > transfersMax
+    return index > 0 && (transfers > transfersMax || monthOf(batch) !== monthOf(batches[0]!))
   })
   return end < 0 ? batches : batches.slice(0, end)
 }

@@ -12,6 +12,19 @@ export type ExportEnd = Readonly<{
   upTo: string | null
 }>
 
+/** Where the books stood just before an instant, by the batch and the checkpoint that end there; null where there is no such. */
+export async function findExportEndAt(tx: Transaction, until: string): Promise<ExportEnd | null> {
+  const [row] = await query<ExportEnd>(
+    tx,
+    `select b.number::text as "headBatch", encode(b.hash, 'hex') as "headHash", b.last_transfer::text as "lastTransfer",
+       b.last_account::text as "lastAccount", c.sequence::text as "lastCheckpoint", ${instant('b.posted_at')} as "upTo"
+     from (select * from batches where posted_at < ?::timestamptz order by posted_at desc limit 1) b
+     join checkpoints c on c.last_batch = b.number`,
+    [until],
+  )
+  return row ?? null
+}
+
 /** The head as it stands, whatever the batches say; zeros where it is gone. */
 export async function findExportEnd(tx: Transaction): Promise<ExportEnd> {
   const [row] = await query<ExportEnd>(

@@ -18,6 +18,9 @@ export type LiabilityLine = Readonly<{
 /** What is or may become somebody else's money, less what users owe. */
 const kinds = ['user:pending', 'user:available', 'user:held', 'user:in_payout', 'user:owed', 'provider:clearing']
 
+/** How far back a liability looks. */
+export const LIABILITY_DAYS = 366
+
 /**
  * As recorded at an instant. Money leaves an account first in, first out, so a balance is made of the newest amounts that came
  * in; their ages are whole days of 24 hours since they were recorded. Where a balance is below its normal side, it is made of the
@@ -35,7 +38,7 @@ export function findLiability(db: Database, asOf: string, currency: string | und
            when posted_at > instant - ${days(91)} then 3
            else 4
          end as age, sum(amount)::bigint as amount
-       from ledger_entries, asked where posted_at > ?::timestamptz - ${days(366)} group by account_id, side, age
+       from ledger_entries, asked where posted_at > ?::timestamptz - ${days(LIABILITY_DAYS)} group by account_id, side, age
      ), since as (
        select account_id, sum(case side when 'C' then amount else -amount end)::bigint as change
        from moved where age is null group by account_id

@@ -1,5 +1,14 @@
 import { type Database, query } from '@tributary/database'
-import type { AccountRow, BatchRow, BookRow, CauseRow, ConflictRow, EntryRow, TransferRow } from '../proof/rows.ts'
+import type {
+  AccountRow,
+  ArchiveRow,
+  BatchRow,
+  BookRow,
+  CauseRow,
+  ConflictRow,
+  EntryRow,
+  TransferRow,
+} from '../proof/rows.ts'
 
 /** An instant as it is exported and hashed: UTC, with microseconds. */
 export const instant = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
@@ -34,6 +43,14 @@ const transferColumns = `'transfer' as type, r.number::text, r.id, r.cause_id as
     r.reward_id as "rewardId", r.cashout_id as "cashoutId", ${instant('r.effective_at')} as "effectiveAt",
     ${instant('r.posted_at')} as "postedAt"`
 
+export const archiveColumns = `'archive' as type, r.number::text, ${instant('r.retained_from')} as "retainedFrom", r.last_batch::text as "lastBatch",
+    ${instant('r.last_instant')} as "lastInstant", encode(r.last_hash, 'hex') as "lastHash", r.last_transfer::text as "lastTransfer",
+    r.last_account::text as "lastAccount", r.transfers::text, r.entries::text, r.file_name as "fileName",
+    encode(r.file_sha256, 'hex') as "fileSha256", encode(r.openings_sha256, 'hex') as "openingsSha256",
+    encode(r.positions_sha256, 'hex') as "positionsSha256", encode(r.accounts_sha256, 'hex') as "accountsSha256",
+    encode(r.causes_sha256, 'hex') as "causesSha256", encode(r.previous_sha256, 'hex') as "previousSha256",
+    ${instant('r.posted_at')} as "postedAt"`
+
 /** Every table that the books are made of: its columns as rows.ts has them, and the order in which its rows are hashed. */
 const tables = [
   {
@@ -65,9 +82,10 @@ const tables = [
       r.balance_after::text as "balanceAfter", r.transfer_id as "transferId", ${instant('r.effective_at')} as "effectiveAt",
       ${instant('r.posted_at')} as "postedAt"`,
   },
+  { from: 'archives r', at: 'r.posted_at', order: 'r.number', columns: archiveColumns },
 ] as const
 
-type Row = AccountRow | CauseRow | ConflictRow | TransferRow | EntryRow
+type Row = ArchiveRow | AccountRow | CauseRow | ConflictRow | TransferRow | EntryRow
 
 /**
  * All rows of a span of time, by instant and in the order in which they are hashed. Read by time and not by a join with the
@@ -126,7 +144,7 @@ function withAnswersInOrder(rows: readonly Row[]): Row[] {
   const isAnswer = (row: Row): row is CauseRow | ConflictRow => row.type === 'cause' || row.type === 'conflict'
   const key = ({ causeId, fingerprint }: CauseRow | ConflictRow) => causeId + fingerprint
   const answers = rows.filter(isAnswer).sort((one, other) => (key(one) < key(other) ? -1 : 1))
-  const first = rows.findIndex((row) => row.type === 'transfer' || row.type === 'entry')
+  const first = rows.findIndex(({ type }) => type === 'transfer' || type === 'entry' || type === 'archive')
   const later = first < 0 ? [] : rows.slice(first)
   return [...rows.filter((row) => row.type === 'account'), ...answers, ...later]
 }

@@ -67,7 +67,6 @@ grant update on adjustments (decision_reason) to service;
 
 create table archives (
   number integer not null,
-  month_from timestamp with time zone not null,
   retained_from timestamp with time zone not null,
   last_batch bigint not null,
   last_instant timestamp with time zone not null,
@@ -79,10 +78,12 @@ create table archives (
   file_name text not null,
   file_sha256 bytea not null,
   openings_sha256 bytea not null,
-  kept_sha256 bytea not null,
+  positions_sha256 bytea not null,
+  accounts_sha256 bytea not null,
+  causes_sha256 bytea not null,
+  previous_sha256 bytea not null,
   posted_at timestamp with time zone not null,
-  constraint archives_cover_some_time CHECK ((retained_from > month_from)),
-  constraint archives_follow_one_another UNIQUE (month_from),
+  constraint archives_follow_one_another UNIQUE (retained_from),
   constraint archives_have_a_sha256_of_their_file CHECK ((length(file_sha256) = 32)),
   constraint archives_pkey PRIMARY KEY (number)
 );
@@ -642,53 +643,80 @@ $function$
 ;
 grant execute on function account_bytes(id bigint, kind text, user_id uuid, provider text, currency text) to public;
 
+CREATE OR REPLACE FUNCTION public.answered_hash(since timestamp with time zone, until timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select sha256(coalesce(string_agg(cause_bytes(cause_id, fingerprint, outcome, reason) || timestamptz_send(posted_at), ''
+    order by posted_at, cause_id, fingerprint), ''))
+  from (
+    select posted_at, cause_id, fingerprint, outcome, reason from causes where posted_at >= since and posted_at < until
+    union all
+    select posted_at, cause_id, fingerprint, 'conflict', 'conflict' from cause_conflicts where posted_at >= since and posted_at < until
+  ) answered
+$function$
+;
+grant execute on function answered_hash(since timestamp with time zone, until timestamp with time zone) to public;
+
 CREATE OR REPLACE FUNCTION public.archive_bytes(archive archives)
  RETURNS bytea
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  select int4send(archive.number) || timestamptz_send(archive.month_from) || timestamptz_send(archive.retained_from)
+  select int4send(archive.number) || timestamptz_send(archive.retained_from)
     || int8send(archive.last_batch) || timestamptz_send(archive.last_instant) || archive.last_hash
     || int8send(archive.last_transfer) || int8send(archive.last_account) || int8send(archive.transfers)
     || int8send(archive.entries) || text_bytes(archive.file_name) || archive.file_sha256 || archive.openings_sha256
-    || archive.kept_sha256
+    || archive.positions_sha256 || archive.accounts_sha256 || archive.causes_sha256 || archive.previous_sha256
+    || timestamptz_send(archive.posted_at)
 $function$
 ;
 grant execute on function archive_bytes(archive archives) to public;
 
-CREATE OR REPLACE FUNCTION public.archive_ledger_month(month timestamp with time zone, file text, file_hash bytea)
+CREATE OR REPLACE FUNCTION public.archive_ledger(until timestamp with time zone, file text, file_hash bytea, file_transfers bigint, file_entries bigint)
  RETURNS archives
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
 declare
   head ledger_head;
+  before archives;
   made archives;
   body bytea;
 begin
   perform lock_ledger();
   select * into strict head from ledger_head;
-  made.number := coalesce((select max(number) from archives), 0) + 1;
-  made.month_from := month;
-  made.retained_from := (month at time zone 'utc' + interval '1 month') at time zone 'utc';
+  select * into before from archives order by number desc limit 1;
+  if until <= retained_from() or head.posted_at < until then
+    raise exception 'only what is older than something that was posted, and kept, can be archived'
+      using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  made.number := coalesce(before.number, 0) + 1;
+  made.retained_from := until;
   made.file_name := file;
   made.file_sha256 := file_hash;
   made.posted_at := greatest(clock_timestamp(), head.posted_at + interval '1 microsecond');
-  if head.posted_at < made.retained_from then
-    raise exception 'a month is archived once something was posted after it' using errcode = 'object_not_in_prerequisite_state';
-  end if;
-  if month < retained_from() or exists (select from transfers where posted_at >= retained_from() and posted_at < month) then
-    raise exception 'months are archived in their order' using errcode = 'object_not_in_prerequisite_state';
-  end if;
 
-  perform write_openings(made.number, made.month_from, made.retained_from);
+  perform write_openings(made.number, retained_from(), until);
   select number, posted_at, hash, last_transfer, last_account
   into strict made.last_batch, made.last_instant, made.last_hash, made.last_transfer, made.last_account
-  from batches where posted_at < made.retained_from order by posted_at desc limit 1;
-  select count(*) into made.transfers from transfers where posted_at >= month and posted_at < made.retained_from;
-  select count(*) into made.entries from ledger_entries where posted_at >= month and posted_at < made.retained_from;
+  from batches where posted_at < until order by posted_at desc limit 1;
+  if not exists (select from checkpoints where last_batch = made.last_batch and chain_hash = made.last_hash) then
+    raise exception 'no checkpoint ends where this would be cut' using errcode = 'object_not_in_prerequisite_state';
+  end if;
+  select count(*) into made.transfers from transfers where posted_at >= retained_from() and posted_at < until;
+  select count(*) into made.entries from ledger_entries where posted_at >= retained_from() and posted_at < until;
+  if (made.transfers, made.entries) <> (file_transfers, file_entries) then
+    raise exception 'the file has % transfers and % entries, the ledger % and %', file_transfers, file_entries, made.transfers,
+      made.entries using errcode = 'data_exception';
+  end if;
   made.openings_sha256 := openings_hash(made.number);
-  made.kept_sha256 := kept_hash(month, made.retained_from);
+  made.positions_sha256 := opening_positions_hash(made.number);
+  made.accounts_sha256 := opened_hash(retained_from(), until);
+  made.causes_sha256 := answered_hash(retained_from(), until);
+  made.previous_sha256 := case when before.number is null then decode(repeat('00', 32), 'hex') else sha256(archive_bytes(before)) end;
   insert into archives select made.*;
 
   body := body_hash('', '', '', archive_bytes(made));
@@ -1124,25 +1152,6 @@ begin
 end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.kept_hash(since timestamp with time zone, until timestamp with time zone)
- RETURNS bytea
- LANGUAGE sql
- STABLE PARALLEL SAFE
- SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-AS $function$
-  select sha256(
-    coalesce((select string_agg(account_bytes(id, kind, user_id, provider, currency), '' order by id)
-      from accounts where opened_at >= since and opened_at < until), '')
-    || coalesce((select string_agg('\x01' || cause_bytes(cause_id, fingerprint, outcome, reason), '' order by posted_at, cause_id, fingerprint)
-      from (
-        select posted_at, cause_id, fingerprint, outcome, reason from causes where posted_at >= since and posted_at < until
-        union all
-        select posted_at, cause_id, fingerprint, 'conflict', 'conflict' from cause_conflicts where posted_at >= since and posted_at < until
-      ) answered), ''))
-$function$
-;
-grant execute on function kept_hash(since timestamp with time zone, until timestamp with time zone) to public;
-
 CREATE OR REPLACE FUNCTION public.leave_the_queues()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1237,25 +1246,48 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.openings_hash(of_archive integer)
+CREATE OR REPLACE FUNCTION public.opened_hash(since timestamp with time zone, until timestamp with time zone)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select sha256(coalesce(string_agg(account_bytes(id, kind, user_id, provider, currency) || timestamptz_send(opened_at), ''
+    order by id), ''))
+  from accounts where opened_at >= since and opened_at < until
+$function$
+;
+grant execute on function opened_hash(since timestamp with time zone, until timestamp with time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.opening_positions_hash(of_archive integer)
  RETURNS bytea
  LANGUAGE sql
  STABLE PARALLEL SAFE
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
   select sha256(
-    coalesce((select string_agg(int8send(account_id) || int8send(version) || int8send(debits) || int8send(credits)
-        || int8send(balance), '' order by account_id)
-      from opening_balances where archive = of_archive), '')
-    || '\x01' || coalesce((select string_agg(uuid_send(reward_id) || int8send(granted) || int8send(pending)
-        || int8send(held_pending) || int8send(released) || int8send(held_released) || int8send(reversed), '' order by reward_id)
+    coalesce((select string_agg(uuid_send(reward_id) || int8send(granted) || int8send(pending) || int8send(held_pending)
+        || int8send(released) || int8send(held_released) || int8send(reversed), '' order by reward_id)
       from opening_reward_positions where archive = of_archive), '')
-    || '\x02' || coalesce((select string_agg(uuid_send(cashout_id) || int8send(reserved) || int8send(in_payout)
+    || '\x01' || coalesce((select string_agg(uuid_send(cashout_id) || int8send(reserved) || int8send(in_payout)
         || int8send(paid) || int8send(returned) || int8send(bounced), '' order by cashout_id)
       from opening_cashout_positions where archive = of_archive), '')
-    || '\x03' || coalesce((select string_agg(int8send(account_id) || int8send(version) || timestamptz_send(effective_at)
+    || '\x02' || coalesce((select string_agg(int8send(account_id) || int8send(version) || timestamptz_send(effective_at)
         || int8send(change), '' order by account_id, version)
       from opening_early_entries where archive = of_archive), ''))
+$function$
+;
+grant execute on function opening_positions_hash(of_archive integer) to public;
+
+CREATE OR REPLACE FUNCTION public.openings_hash(of_archive integer)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+  select sha256(coalesce(string_agg(int8send(account_id) || int8send(version) || int8send(debits) || int8send(credits)
+    || int8send(balance), '' order by account_id), ''))
+  from opening_balances where archive = of_archive
 $function$
 ;
 grant execute on function openings_hash(of_archive integer) to public;
@@ -1698,7 +1730,7 @@ $function$
 ;
 grant execute on function wait_for_postings() to public;
 
-CREATE OR REPLACE FUNCTION public.write_openings(number integer, month_from timestamp with time zone, month_to timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.write_openings(number integer, since timestamp with time zone, until timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1712,7 +1744,7 @@ begin
   from (
     select account_id, max(version) as version, coalesce(sum(amount) filter (where side = 'D'), 0)::bigint as debits,
       coalesce(sum(amount) filter (where side = 'C'), 0)::bigint as credits
-    from ledger_entries where posted_at >= month_from and posted_at < month_to group by account_id
+    from ledger_entries where posted_at >= since and posted_at < until group by account_id
   ) m
   join accounts a on a.id = m.account_id
   join account_kinds k on k.kind = a.kind
@@ -1723,10 +1755,10 @@ begin
   from ledger_entries e
   join accounts a on a.id = e.account_id
   join account_kinds k on k.kind = a.kind
-  where e.posted_at >= month_from and e.posted_at < month_to and e.effective_at >= month_to;
+  where e.posted_at >= since and e.posted_at < until and e.effective_at >= until;
 
   select count(*) into wrong from opening_balances o
-  left join ledger_entries e on e.account_id = o.account_id and e.version = o.version and e.posted_at >= month_from and e.posted_at < month_to
+  left join ledger_entries e on e.account_id = o.account_id and e.version = o.version and e.posted_at >= since and e.posted_at < until
   where o.archive = number and e.balance_after is distinct from o.balance;
   if wrong <> 0 then
     raise exception '% accounts do not come to what their last entry says: verify the books before anything is archived', wrong
@@ -1744,7 +1776,7 @@ begin
       sum(case 'released' when target then amount when source then -amount else 0 end)::bigint as released,
       sum(case 'held_released' when target then amount when source then -amount else 0 end)::bigint as held_released,
       sum(case 'reversed' when target then amount else 0 end)::bigint as reversed
-    from positions_moved(month_from, month_to) where moves = 'reward' group by reward_id
+    from positions_moved(since, until) where moves = 'reward' group by reward_id
   ) m
   left join lateral (select * from opening_reward_positions where reward_id = m.reward_id order by archive desc limit 1) o on true;
 
@@ -1757,7 +1789,7 @@ begin
       sum(case 'paid' when target then amount when source then -amount else 0 end)::bigint as paid,
       sum(case 'returned' when target then amount else 0 end)::bigint as returned,
       sum(case 'bounced' when target then amount else 0 end)::bigint as bounced
-    from positions_moved(month_from, month_to) where moves = 'cashout' group by cashout_id
+    from positions_moved(since, until) where moves = 'cashout' group by cashout_id
   ) m
   left join lateral (select * from opening_cashout_positions where cashout_id = m.cashout_id order by archive desc limit 1) o on true;
 end $function$

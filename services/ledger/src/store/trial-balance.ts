@@ -22,7 +22,8 @@ export function findTrialBalance(db: Database): Promise<TrialBalanceLine[]> {
 
 /**
  * As recorded at an instant: from the entries up to it, or from the balances of now less the entries after it, whichever are
- * fewer. So the last month's is not slower the older the ledger gets, and none reads more than half of it.
+ * fewer. So the last month's is not slower the older the ledger gets, and none reads more than half of it. Once something was
+ * archived, only the balances of now know all of it.
  */
 export async function findTrialBalanceAsRecorded(db: Database, asOf: string): Promise<TrialBalanceLine[]> {
   return (await isInFirstHalf(db, asOf)) ? sumUpTo(db, asOf) : sumBackTo(db, asOf)
@@ -32,7 +33,7 @@ export async function findTrialBalanceAsRecorded(db: Database, asOf: string): Pr
 async function isInFirstHalf(db: Database, asOf: string): Promise<boolean> {
   const [row] = await query<{ first: boolean }>(
     db,
-    `select coalesce((select 2 * last_transfer from batches where posted_at <= ?::timestamptz order by posted_at desc limit 1), 0)
+    `select not exists (select from archives) and coalesce((select 2 * last_transfer from batches where posted_at <= ?::timestamptz order by posted_at desc limit 1), 0)
        <= last_transfer as first from ledger_head`,
     [asOf],
   )
