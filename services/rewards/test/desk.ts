@@ -1,6 +1,7 @@
 import type { Envelope, EventDefinition } from '@tributary/contracts'
 import {
   customEvent,
+  isOfKind,
   paymentDisputed,
   paymentRefunded,
   screeningFailed,
@@ -12,7 +13,7 @@ import {
   userRegistered,
 } from '@tributary/contracts'
 import { type Database, openDatabase, query, type Transaction } from '@tributary/database'
-import { type Consumer, newPublisher, type Outcome } from '@tributary/messaging'
+import { newPublisher, type Outcome } from '@tributary/messaging'
 import { defer, type TestDatabase, testDatabase } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { rewards } from '../src/app.ts'
@@ -33,7 +34,7 @@ export type Desk = Readonly<{
   db: Database
   now(): Date
   setNow(now: Date): void
-  /** Hands a batch of one type to its handler, in one transaction as the messaging library does; answers the outcomes. */
+  /** Hands a batch to its handlers, type by type, in one transaction as the messaging library does; answers the outcomes. */
   handle(...events: Envelope[]): Promise<Outcome[]>
   /** The same inside a transaction of the caller's, with a pause before the commit. */
   handleIn(tx: Transaction, ...events: Envelope[]): Promise<Outcome[]>
@@ -54,12 +55,14 @@ export async function openDesk(given?: TestDatabase): Promise<Desk> {
 
   const handleIn = async (tx: Transaction, ...events: Envelope[]) => {
     const publisher = newPublisher('rewards', context())
-    const outcomes = await consumerOf(service.consumes, events[0]!.type).handle(
-      tx,
-      events,
-      publisher.publish,
-      context(),
-    )
+    const outcomes: Outcome[] = []
+    for (const consumer of service.consumes) {
+      const mine = [...events.keys()].filter((at) => isOfKind(events[at]!.type, consumer.event.type))
+      if (mine.length === 0) continue
+      const batch = mine.map((at) => events[at]!)
+      const answers = await consumer.handle(tx, batch, publisher.publish, context(), events)
+      for (const [index, at] of mine.entries()) outcomes[at] = answers[index]!
+    }
     await publisher.flush(tx)
     return outcomes
   }
@@ -100,11 +103,6 @@ export async function openDesk(given?: TestDatabase): Promise<Desk> {
     },
     rows: (sql, ...bindings) => query(database.db, sql, bindings),
   }
-}
-
-function consumerOf(consumes: readonly Consumer[], type: string): Consumer {
-  const kind = type.startsWith('custom.') ? customEvent.type : type
-  return consumes.find(({ event }) => event.type === kind)!
 }
 
 type Times = { at?: string; subject?: string }

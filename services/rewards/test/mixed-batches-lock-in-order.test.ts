@@ -1,4 +1,10 @@
-import { customEvent, type EventDefinition, subscriptionPaid, userRegistered } from '@tributary/contracts'
+import {
+  customEvent,
+  type Envelope,
+  type EventDefinition,
+  subscriptionPaid,
+  userRegistered,
+} from '@tributary/contracts'
 import { openDatabase, query } from '@tributary/database'
 import { startMessaging } from '@tributary/messaging'
 import { newLogger, newMetrics } from '@tributary/observability'
@@ -7,7 +13,19 @@ import { v7 } from 'uuid'
 import { expect, it } from 'vitest'
 import { rewards } from '../src/app.ts'
 import { onScreeningPassed } from '../src/messages/screening.passed.ts'
-import { openDesk, paid, registered, screened, seedReferrer, seedRule } from './desk.ts'
+import { lockAnchors } from '../src/steps/lock-anchors.ts'
+import {
+  cancelled,
+  disputed,
+  openDesk,
+  paid,
+  refunded,
+  refusedByLedger,
+  registered,
+  screened,
+  seedReferrer,
+  seedRule,
+} from './desk.ts'
 
 /** A webhook as ingest publishes it. */
 function webhook(definition: EventDefinition, type: string, data: unknown) {
@@ -90,4 +108,67 @@ it('the first answer of a screening locks every reward that its batch screens', 
     const free = await desk.rows<{ id: string }>('select id from rewards for update skip locked')
     expect(free).toEqual([])
   })
+})
+
+/** A customer with two rewarded invoices, `i-1` and `i-2`, in a shop of their own. */
+async function openShop() {
+  const desk = await openDesk()
+  await seedReferrer(desk)
+  await seedRule(desk, { recurring: { periods: 12 } })
+  await desk.handle(registered('bob', { referralCode: 'ann' }))
+  await desk.handle(paid('bob', 'i-1', 1000), paid('bob', 'i-2', 1000))
+  const rewards = await desk.rows<{ id: string; transaction: string }>(
+    'select reward_id as id, id as transaction from reward_transactions order by reward_id',
+  )
+  return { desk, rewards }
+}
+
+it.each<[string, (shop: Awaited<ReturnType<typeof openShop>>) => Envelope[]]>([
+  ['a refund and a screening', ({ rewards }) => [refunded('i-2', 'r', 1), screened(rewards[0]!.id, 'passed')]],
+  ['a refund and a dispute', () => [refunded('i-2', 'r', 1), disputed('i-1', 'd', 'opened')]],
+  [
+    'a payment and a screening of two',
+    ({ rewards }) => [paid('bob', 'i-2', 1), paid('bob', 'i-1', 1), ...rewards.map(({ id }) => screened(id, 'passed'))],
+  ],
+  [
+    'a dispute and a refusal',
+    ({ rewards }) => [disputed('i-2', 'd', 'lost'), refusedByLedger(rewards[0]!.transaction, 'conflict')],
+  ],
+  ['a cancellation and a refund', () => [cancelled('bob', 'sub'), refunded('i-1', 'r', 1), refunded('i-2', 'r', 1)]],
+])('%s lock all invoices and rewards before the first of them is decided', async (_, eventsOf) => {
+  const shop = await openShop()
+  const { desk } = shop
+  const all = eventsOf(shop)
+  const invoices = all.filter(({ data }) => (data as { invoiceId?: string }).invoiceId !== undefined).length
+  await desk.db.transaction(async (tx) => {
+    await lockAnchors(tx, { all, now: desk.now(), newId: v7 })
+    expect(await desk.rows('select from rewards for update skip locked')).toEqual([])
+    expect(await desk.rows('select from invoices for update skip locked')).toHaveLength(2 - Math.min(invoices, 2))
+  })
+})
+
+it('replicas that handle mixed batches about the same few things never end each other', async () => {
+  const { desk, rewards } = await openShop()
+  const ids = rewards.map(({ id }) => id)
+  let number = 0
+  const kinds = [
+    () => refunded(`i-${(number % 4) + 1}`, `r-${number}`, 1),
+    () => disputed(`i-${((number * 3) % 4) + 1}`, `d-${number % 50}`, 'opened'),
+    () => screened(ids[number % 2]!, number % 3 === 0 ? 'held' : 'passed', number),
+    () => paid('bob', `i-${((number * 7) % 6) + 1}`, 1000),
+    () => cancelled('bob', `sub-${number}`),
+    () => refusedByLedger(v7(), 'conflict'),
+  ]
+  const replica = async (step: number) => {
+    for (let round = 0; round < 12; round++) {
+      const batch = kinds.flatMap((make, index) => {
+        number += step
+        return (round * step + index) % 3 === 0 ? [] : [make(), make()]
+      })
+      await desk.handle(...batch)
+    }
+  }
+  await Promise.all([replica(1), replica(5), replica(11)])
+  const [stats] = await desk.rows('select deadlocks::int from pg_stat_database where datname = current_database()')
+  expect(stats).toEqual({ deadlocks: 0 })
 })

@@ -5,6 +5,7 @@ import { unknownInvoice } from '../domain/invoice.ts'
 import { loadCounting } from '../steps/counting.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
 import { loadWaitingMoneyBack } from '../steps/load-money-back.ts'
+import { firstPayments, lockAnchors } from '../steps/lock-anchors.ts'
 import { lockCustomers } from '../steps/lock-customers.ts'
 import { decideArrivedPayment, type PaymentState, paymentOf } from '../steps/payment.ts'
 import { saveEffects } from '../steps/save-effects.ts'
@@ -38,11 +39,9 @@ export const onSubscriptionPaid = consume(subscriptionPaid, {
 async function load(tx: Transaction, events: readonly Paid[], context: LoadContext): Promise<State> {
   const { now } = context
   const referees = await lockCustomers(tx, events, context)
-  const firsts = new Map(
-    events.toReversed().map((event) => [event.data.invoiceId, paymentOf(event.data, arrivedEvent(event, null))]),
-  )
-  const written = await insertPayments(tx, [...firsts.values()], now)
-  const others = [...firsts.keys()].filter((id) => !written.has(id))
+  const firsts = firstPayments(events)
+  const written = (await lockAnchors(tx, context)) ?? (await insertPayments(tx, firsts, now))
+  const others = firsts.map(({ invoiceId }) => invoiceId).filter((id) => !written.has(id))
   const invoices = await lockInvoices(tx, others)
   for (const id of written) invoices.set(id, unknownInvoice)
   const rules = await listRulesFor(tx, [subscriptionPaid.type], earliest(events))

@@ -1,5 +1,6 @@
 import { transferRefused } from '@tributary/contracts'
 import { consume, done, ignored, type Outcome } from '@tributary/messaging'
+import { lockAnchors } from '../steps/lock-anchors.ts'
 import { insertRefusals, lockRefusable, type RefusableMovement, type Refusal } from '../store/refusals.ts'
 
 type Decision = Readonly<{ outcome: Outcome; refusal: Refusal | null }>
@@ -9,11 +10,11 @@ type Decision = Readonly<{ outcome: Outcome; refusal: Refusal | null }>
  * stay at zero; a reward whose earning was refused holds no money, so nothing of it is moved any more.
  */
 export const onTransferRefused = consume(transferRefused, {
-  load: (tx, events) =>
-    lockRefusable(
-      tx,
-      events.map((event) => event.data.causeId),
-    ),
+  async load(tx, events, context) {
+    await lockAnchors(tx, context)
+    const ids = events.map((event) => event.data.causeId)
+    return lockRefusable(tx, ids)
+  },
 
   decide(state: Map<string, RefusableMovement>, event): readonly [Decision, Map<string, RefusableMovement>] {
     const { causeId: transactionId, reason } = event.data

@@ -3,7 +3,7 @@ import type { Transaction } from '@tributary/database'
 import { consume, type LoadContext } from '@tributary/messaging'
 import { codeKey } from '../domain/referral-code.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
-import { loadLate, type People } from '../steps/late.ts'
+import { LATE_MAX, loadLate, type People } from '../steps/late.ts'
 import { lockCustomers } from '../steps/lock-customers.ts'
 import { decideRegistration, type RegistrationState } from '../steps/registration.ts'
 import { saveEffects } from '../steps/save-effects.ts'
@@ -14,9 +14,6 @@ import { findOrCreateUsers } from '../store/users.ts'
 
 type Registered = Envelope<EventData<typeof userRegistered>>
 type State = RegistrationState & Readonly<{ decided: Set<string> }>
-
-/** So many waiting events are decided with a batch of registrations; the job settle-waiting-events does the rest. */
-const LATE_MAX = 1_000
 
 /** A customer signed up, perhaps with a referral code. What came too early, such as their first payment, is decided now. */
 export const onUserRegistered = consume(userRegistered, {

@@ -5,18 +5,18 @@ import { listWaitingDisputes } from '../store/disputes.ts'
 import { lockInvoiceRewards } from '../store/invoice-rewards.ts'
 import { lockOrCreateInvoices } from '../store/invoices.ts'
 import { listKnownRefunds, listWaitingRefunds } from '../store/refunds.ts'
+import { lockAnchors } from './lock-anchors.ts'
 import type { WaitingMoneyBack } from './money-back.ts'
-import { takeTurnFor } from './take-turn.ts'
 
 /** Locks invoices, then rewards: the order that everyone keeps to. Of single refunds only those asked for are read. */
 export async function loadMoneyBack(
   tx: Transaction,
   events: readonly Readonly<{ data: Readonly<{ invoiceId: string; refundId?: string }> }>[],
-  { now, all }: LoadContext,
+  context: LoadContext,
 ): Promise<Map<string, Invoice>> {
-  await takeTurnFor(tx, all)
+  await lockAnchors(tx, context)
   const ids = [...new Set(events.map(({ data }) => data.invoiceId))]
-  const anchors = await lockOrCreateInvoices(tx, ids, now)
+  const anchors = await lockOrCreateInvoices(tx, ids, context.now)
   const rewards = await lockInvoiceRewards(tx, ids)
   const asked = events.flatMap(({ data: { invoiceId, refundId } }) =>
     refundId === undefined ? [] : [{ invoiceId, refundId }],

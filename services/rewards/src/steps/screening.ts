@@ -5,8 +5,8 @@ import { decideScreening, type ScreeningState } from '../domain/screening.ts'
 import { type LockedReward, lockRewards } from '../store/rewards.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
 import { holdsOf } from './hold.ts'
+import { lockAnchors } from './lock-anchors.ts'
 import { saveEffects } from './save-effects.ts'
-import { takeTurnFor } from './take-turn.ts'
 
 type Screening = Readonly<{ subject: string; subjectId: string; revision: number }>
 type State = Map<string, LockedReward>
@@ -25,9 +25,9 @@ function screenedBy({ type, data }: Envelope): readonly string[] {
 export function screeningSteps(screening: Exclude<ScreeningState, 'waiting'>) {
   return {
     // All that the batch screens, whatever the answers: type by type they would not be locked in one order.
-    async load(tx: Transaction, _events: readonly Envelope<Screening>[], { all }: LoadContext): Promise<State> {
-      await takeTurnFor(tx, all)
-      return lockRewards(tx, all.flatMap(screenedBy))
+    async load(tx: Transaction, _events: readonly Envelope<Screening>[], context: LoadContext): Promise<State> {
+      await lockAnchors(tx, context)
+      return lockRewards(tx, context.all.flatMap(screenedBy))
     },
 
     decide(state: State, event: Envelope<Screening>, { newId }: Context): readonly [Decision, State] {

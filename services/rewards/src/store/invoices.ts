@@ -25,22 +25,28 @@ const paymentColumns =
 
 /**
  * Creates the anchors of invoices together with their payment, and answers which were new; those are locked by that.
- * Where an anchor was there before, nothing is written.
+ * Where an anchor was there before, nothing is written. `alsoIds` get an anchor, too, without a payment: all in one
+ * order, so that two batches never wait for each other's.
  */
 export async function insertPayments(
   tx: Transaction,
   payments: readonly InvoicePayment[],
   now: Date,
+  alsoIds: readonly string[] = [],
 ): Promise<Set<string>> {
-  if (payments.length === 0) return new Set()
+  if (payments.length + alsoIds.length === 0) return new Set()
+  const paid = new Set(payments.map((one) => one.invoiceId))
   const rows = await query<{ invoice_id: string }>(
     tx,
     `insert into invoices (${paymentColumns}, seen_at)
-     select new.*, ?::timestamptz from ${rowsOf} as new (${paymentColumns}) order by invoice_id
+     select *, ?::timestamptz from (
+       select * from ${rowsOf} as new (${paymentColumns})
+       union all select id, null, null, null, null, null, null, null, false from unnest(?::text[]) id
+     ) anchors order by invoice_id
      on conflict do nothing returning invoice_id`,
-    [now, ...bindingsOf(payments)],
+    [now, ...bindingsOf(payments), [...new Set(alsoIds)].filter((id) => !paid.has(id))],
   )
-  return new Set(rows.map((row) => row.invoice_id))
+  return new Set(rows.map((row) => row.invoice_id).filter((id) => paid.has(id)))
 }
 
 /** Writes payments onto anchors that were there before; they are locked. */

@@ -60,3 +60,20 @@ export async function listRegisteredWithWaiting(tx: Transaction, max: number): P
   )
   return rows.map((row) => row.external_user_id)
 }
+
+/** Invoices of the first payments that wait for these customers: of at least those that `listWaiting` answers for as many. */
+export async function listWaitingInvoices(
+  tx: Transaction,
+  externalUserIds: readonly string[],
+  max: number,
+): Promise<string[]> {
+  if (externalUserIds.length === 0) return []
+  const rows = await query<{ id: string }>(
+    tx,
+    `select payload ->> 'invoiceId' as id from waiting_events
+     where external_user_id = any(?::text[]) and type = 'subscription.paid'
+     order by happened_at, event_id limit ?`,
+    [externalUserIds, max],
+  )
+  return rows.map(({ id }) => id)
+}
