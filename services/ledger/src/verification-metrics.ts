@@ -2,6 +2,7 @@ import type { Database } from '@tributary/database'
 import { type BoundedGauge, type Metrics, newGauge } from '@tributary/observability'
 import type { AccountKind } from './domain/chart.ts'
 import { type BooksCondition, findCondition, latestStanding } from './store/condition.ts'
+import { BATCHES_MAX } from './store/verify-new-entries.ts'
 
 export type VerificationMetrics = Readonly<{
   instrument(metrics: Metrics): void
@@ -60,7 +61,9 @@ function show(own: Instruments, { full, progress, headBatch }: BooksCondition): 
     )
   }
   own.liability.allow({ currency: currencies })
-  for (const { account: kind, currency, balance } of kinds) {
+  const lag = Number(headBatch - verified.place.batch)
+  // While a backlog is worked off, the sums are only a part; what was shown last stays.
+  for (const { account: kind, currency, balance } of lag <= BATCHES_MAX || fails ? kinds : []) {
     if (liabilities.some((one) => one === kind)) own.liability.set({ currency, kind }, Number(balance))
   }
   own.drift.set(
@@ -69,7 +72,7 @@ function show(own: Instruments, { full, progress, headBatch }: BooksCondition): 
   )
   if (full?.report.status === 'passed') own.lastVerified.set({}, full.finishedAt.getTime() / 1_000)
   if (!fails && ranAt !== null) own.newEntriesVerified.set({}, ranAt.getTime() / 1_000)
-  own.lag.set({}, Number(headBatch - verified.place.batch))
+  own.lag.set({}, lag)
   const standing = latestStanding({ full, progress })
   const others = (full?.report.checks ?? []).filter(({ name }) => !standing.some((one) => one.name === name))
   const results = [...others, ...standing, ...(fails ? (report?.checks ?? []) : [])]
@@ -87,7 +90,7 @@ function newInstruments({ registry }: Metrics): Instruments {
     }),
     liability: newGauge(registry, {
       name: 'ledger_liability_minor_units',
-      help: 'What is owed to users and providers by kind of account, a minute ago at most; `user:owed` is what users owe.',
+      help: 'What is owed to users and providers, by kind of account, as of the last batch verified; `user:owed` is what users owe.',
       labels: { currency: [] as string[], kind: liabilities },
     }),
     drift: plain(

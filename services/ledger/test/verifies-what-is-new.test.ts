@@ -3,6 +3,7 @@ import { v7 } from 'uuid'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { verifyEverything } from '../src/steps/verify-everything.ts'
 import { type VerifiedStep, verifyNextBatches } from '../src/steps/verify-new-entries.ts'
+import { findTrialBalance } from '../src/store/trial-balance.ts'
 import { getProgress } from '../src/store/verification-progress.ts'
 import { type Ledger, openLedger, request } from './rig.ts'
 
@@ -89,6 +90,9 @@ test('each batch is verified once, and a row an hour says that nothing happened'
     ['incremental', 'passed', 1, 0],
     ['incremental', 'passed', 1, 4 * LIFE],
   ])
+  const { kinds } = await getProgress(ledger.db)
+  expect(kinds).toHaveLength((await findTrialBalance(ledger.db)).length)
+  expect(kinds).toEqual(expect.arrayContaining(await findTrialBalance(ledger.db)))
   const { transfers, entries } = last!.told!.report.coverage
   expect(entries).toBe(2 * transfers)
   expect([{ transfers }]).toEqual(await query(ledger.db, 'select count(*)::int as transfers from transfers'))

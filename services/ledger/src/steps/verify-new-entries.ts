@@ -4,10 +4,10 @@ import type { Conditions } from '../store/checks/check.ts'
 import { recentStandingChecks } from '../store/checks.ts'
 import { allowTime, runChecks } from '../store/run-checks.ts'
 import { findTrialBalance } from '../store/trial-balance.ts'
-import { addReports, getProgress, type Progress, updateProgress } from '../store/verification-progress.ts'
+import { addKinds, addReports, getProgress, type Progress, updateProgress } from '../store/verification-progress.ts'
 import { insertVerification, type Verification } from '../store/verifications.ts'
 import type { BooksReport } from '../store/verify-books.ts'
-import { checkNextBatches, findNextBatches, type NextBatches } from '../store/verify-new-entries.ts'
+import { checkNextBatches, findMovedKinds, findNextBatches, type NextBatches } from '../store/verify-new-entries.ts'
 import { conditionsAt, type Verifier } from './verify-everything.ts'
 
 /** A row an hour says that nothing happened; whatever did happen gets its row at once. */
@@ -41,8 +41,10 @@ async function verifyIn(tx: Transaction, verifier: Verifier): Promise<VerifiedSt
   const isDue = progress.toldAt === null || startedAt.getTime() - progress.toldAt.getTime() >= TELL_EVERY_MS
   const { place, comparedTo } = progress.verified
   if (progress.status === 'failed') {
+    const stands = { ...progress, kinds: await findTrialBalance(tx) }
     // Said again, so that whoever looks only at the last day sees it.
-    const told = isDue ? await tell(tx, progress, startedAt, place.batch, verifier) : null
+    const told = isDue ? await tell(tx, stands, startedAt, place.batch, verifier) : null
+    if (!isDue) await updateProgress(tx, stands)
     return { more: false, status: 'failed', told }
   }
   await allowTime(tx)
@@ -50,14 +52,14 @@ async function verifyIn(tx: Transaction, verifier: Verifier): Promise<VerifiedSt
   const next = await findNextBatches(tx, place)
   const { end, atTheEnd } = next
   // Before anything is written: a transaction that has written keeps the relay waiting for its end.
-  const kinds = atTheEnd ? await findTrialBalance(tx) : progress.kinds
+  const kinds = await findMovedKinds(tx, next.range)
   const standing =
     isDue && atTheEnd
       ? await runChecks(tx, recentStandingChecks, { ...conditions, range: next.range })
       : progress.standing
   const report = await checkOrUndo(tx, next, comparedTo, conditions)
   const { status } = report
-  const after: Progress = { ...progress, status, ranAt: startedAt, standing, kinds }
+  const after: Progress = { ...progress, status, ranAt: startedAt, standing }
   if (status !== 'passed') {
     const stopped = { ...after, report }
     const isNews = progress.status === 'passed' || isDue
@@ -69,6 +71,7 @@ async function verifyIn(tx: Transaction, verifier: Verifier): Promise<VerifiedSt
     ...after,
     verified: { place: end, comparedTo: atTheEnd && end.batch > 0n ? end.postedAt : comparedTo },
     report: addReports(progress.status === 'passed' ? progress.report : null, report),
+    kinds: addKinds(progress.kinds, kinds),
   }
   if (isDue && atTheEnd) {
     return { more: false, status, told: await tell(tx, moved, startedAt, progress.toldBatch, verifier) }

@@ -18,7 +18,7 @@ export type Progress = Readonly<{
   toldBatch: bigint
   /** What was found last of money on its way and of missing answers. */
   standing: readonly CheckResult[]
-  /** What all accounts of a kind held, when the end was reached last. */
+  /** What all accounts of a kind hold: added up from what was verified or, while that stands still, from the balances. */
   kinds: readonly TrialBalanceLine[]
 }>
 
@@ -71,7 +71,30 @@ export async function updateProgress(tx: Database | Transaction, progress: Progr
  */
 export async function beginAnew(tx: Transaction, progress: Progress): Promise<void> {
   await forgetPositions(tx)
-  await updateProgress(tx, { ...progress, verified: nothingVerified, status: 'passed', report: null, toldBatch: 0n })
+  await updateProgress(tx, {
+    ...progress,
+    verified: nothingVerified,
+    status: 'passed',
+    report: null,
+    toldBatch: 0n,
+    kinds: [],
+  })
+}
+
+/** What accounts of each kind hold after they have moved. */
+export function addKinds(before: readonly TrialBalanceLine[], moved: readonly TrialBalanceLine[]): TrialBalanceLine[] {
+  const sums = new Map(before.map((line) => [`${line.account} ${line.currency}`, line]))
+  for (const line of moved) {
+    const key = `${line.account} ${line.currency}`
+    const known = sums.get(key)
+    sums.set(key, {
+      ...line,
+      debits: line.debits + (known?.debits ?? 0n),
+      credits: line.credits + (known?.credits ?? 0n),
+      balance: line.balance + (known?.balance ?? 0n),
+    })
+  }
+  return [...sums.values()]
 }
 
 /** Two reports that follow each other, as one. */

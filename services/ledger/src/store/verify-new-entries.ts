@@ -3,11 +3,12 @@ import { type CheckResult, concludeVerification } from '../domain/verification.t
 import { beginning, type ChainPlace, type Conditions, type Range, type Scope, within } from './checks/check.ts'
 import { newEntryChecks, touchedPositionChecks } from './checks.ts'
 import { attempt, findImbalance, runChecks } from './run-checks.ts'
+import type { TrialBalanceLine } from './trial-balance.ts'
 import { carryPositions } from './verified-positions.ts'
 import { type BooksReport, driftOf } from './verify-books.ts'
 
 /** A batch has some hundred transfers at most: what a step writes is done within a second. */
-const BATCHES_MAX = 200
+export const BATCHES_MAX = 200
 
 /** What was verified before: up to which batch, and up to when positions were compared. */
 export type Verified = Readonly<{ place: ChainPlace; comparedTo: string }>
@@ -95,6 +96,21 @@ async function comparePositions(
   if (!atTheEnd) return Promise.all(touchedPositionChecks.map(({ name }) => attempt(name, async () => nothing)))
   const after = { ...scope.range.after, postedAt: comparedTo }
   return runChecks(tx, touchedPositionChecks, { ...scope, range: { after, upTo: 'infinity' } })
+}
+
+/** What batches have moved on all accounts of a kind. */
+export function findMovedKinds(tx: Transaction, range: Range): Promise<TrialBalanceLine[]> {
+  return query<TrialBalanceLine>(
+    tx,
+    `select a.kind as account, a.currency, coalesce(sum(e.amount) filter (where e.side = 'D'), 0)::bigint as debits,
+       coalesce(sum(e.amount) filter (where e.side = 'C'), 0)::bigint as credits,
+       sum(k.sign * case e.side when 'C' then e.amount else -e.amount end)::bigint as balance
+     from ledger_entries e
+     join accounts a on a.id = e.account_id
+     join account_kinds k on k.kind = a.kind
+     where ${within('e.posted_at', range)}
+     group by a.kind, a.currency`,
+  )
 }
 
 type Counted = Record<'batches' | 'transfers' | 'entries' | 'accounts', number>
