@@ -1,5 +1,6 @@
 import type { Route } from '@tributary/service-kit'
 import { activateRule } from './http/activate-rule.ts'
+import { backtestRules } from './http/backtest-rules.ts'
 import { createReferralCode } from './http/create-referral-code.ts'
 import { createRule } from './http/create-rule.ts'
 import { createRuleVersion } from './http/create-rule-version.ts'
@@ -20,7 +21,16 @@ import { reverseReward } from './http/reverse-reward.ts'
 import { simulateRules } from './http/simulate-rules.ts'
 
 const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals]
-const rules = [createRule, listRules, getRule, createRuleVersion, activateRule, retireRule, simulateRules]
+const rules = [
+  createRule,
+  listRules,
+  getRule,
+  createRuleVersion,
+  activateRule,
+  retireRule,
+  simulateRules,
+  backtestRules,
+]
 const rewards = [listRewards, getReward, reverseReward, holdReward, resumeReward, listDecisions]
 
 /** Everything that the service can be asked over HTTP. */
