@@ -50,3 +50,11 @@ export const refunded = (invoiceId: string, refundId: string, amount: number) =>
   type: 'payment.refunded',
   data: { invoiceId, refundId, amount, currency: 'USD' },
 })
+
+/** Without an amount, the whole payment. */
+export const disputed = (
+  invoiceId: string,
+  disputeId: string,
+  status: 'opened' | 'won' | 'lost',
+  money: { amount: number; currency: string } | Record<never, never> = {},
+) => ({ type: 'payment.disputed', data: { invoiceId, disputeId, status, ...money } })

@@ -29,7 +29,7 @@ export function timeline(testUrl: string, title: string, heard: () => readonly H
     events() {
       const fresh = heard().slice(told)
       told += fresh.length
-      lines.push('', ...tree(fresh, names))
+      lines.push('', ...tree(fresh.filter(isStory), names))
     },
     compare() {
       const text = `${lines.join('\n')}\n`
@@ -60,6 +60,9 @@ function newNames() {
     },
   }
 }
+
+/** What the clock says each day, whatever the journey, is no part of it. */
+const isStory = ({ type }: Heard): boolean => type !== 'reward.tallied'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 

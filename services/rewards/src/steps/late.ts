@@ -15,9 +15,6 @@ import type { RefereeSenderEvent } from './sender-event.ts'
 /** Events that waited for some customers, by customer, and what deciding them needs. */
 export type LateState = PaymentState & Readonly<{ waiting: ReadonlyMap<string, readonly WaitingEvent[]> }>
 
-/** So many waiting events are decided with a batch of registrations; the job settle-waiting-events does the rest. */
-export const LATE_MAX = 1_000
-
 /** Whom a customer's events may reward. */
 export type People = Pick<Asked, 'referrerId' | 'refereeId' | 'referralId'>
 

@@ -21,10 +21,12 @@ import { type InvoicePayment, insertPayments, lockInvoices } from '../store/invo
 import { lockReferees } from '../store/referees.ts'
 import { lockRewardsNamed } from '../store/reward-locks.ts'
 import { listWaitingInvoices } from '../store/waiting-events.ts'
-import { LATE_MAX } from './late.ts'
 import { paymentOf } from './payment.ts'
 import { arrivedEvent } from './sender-event.ts'
 import { takeTurnFor } from './take-turn.ts'
+
+/** So many waiting events are decided with a batch of registrations; the job settle-waiting-events does the rest. */
+export const LATE_MAX = 1_000
 
 type Of<E extends EventDefinition> = Envelope<EventData<E>>
 
