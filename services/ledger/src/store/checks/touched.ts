@@ -16,12 +16,14 @@ export const touchedChecks: readonly Check[] = [
         or b.max_lateness < t.lateness or b.max_earliness < t.earliness
       ) as wrong
       from (
-        select account_id as id, coalesce(sum(amount) filter (where side = 'D'), 0) as debits,
-          coalesce(sum(amount) filter (where side = 'C'), 0) as credits, max(posted_at - effective_at) as lateness,
-          max(effective_at - posted_at) as earliness
-        from ledger_entries where ${within('posted_at', range)} group by account_id
-        union all
-        select id, 0, 0, null, null from accounts where ${within('opened_at', range)}
+        select id, coalesce(sum(amount) filter (where side = 'D'), 0) as debits,
+          coalesce(sum(amount) filter (where side = 'C'), 0) as credits, max(late) as lateness, max(-late) as earliness
+        from (
+          select account_id as id, side, amount, posted_at - effective_at as late
+          from ledger_entries where ${within('posted_at', range)}
+          union all
+          select id, null, null, null from accounts where ${within('opened_at', range)}
+        ) entries group by id
       ) t
       left join accounts a on a.id = t.id
       left join account_kinds k on k.kind = a.kind
