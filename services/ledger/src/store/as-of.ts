@@ -19,36 +19,36 @@ export async function readAsOf<T>(
   read: (instant: string) => Promise<T>,
   daysBack = 0,
 ): Promise<AsOf<T>> {
-  const since = await retainedSince(db)
-  const { instant, future, recent, kept } = await findInstant(db, asked, since, daysBack)
+  const { instant, future, since, kept } = await waitForInstant(db, asked, daysBack)
   if (future) return { status: 'in_the_future' }
   if (!kept) return { status: 'before_retention', retainedSince: since! }
-  // Not in the transaction of the read: the lock would be kept to its end, and whoever posts would wait for it.
-  if (recent) await query(db, 'select wait_for_postings()')
   return { status: 'read', instant, result: await read(instant) }
 }
 
-type Instant = Readonly<{ instant: string; future: boolean; recent: boolean; kept: boolean }>
+type Instant = Readonly<{ instant: string; future: boolean; since: string | null; kept: boolean }>
 
-/** `next` is the earliest that a posting can be stamped: the clock's time, or just after the last one where the clock fell behind. */
-async function findInstant(
-  db: Database,
-  asked: string | null,
-  since: string | null,
-  daysBack: number,
-): Promise<Instant> {
+/**
+ * `next` is the earliest that a posting can be stamped: the clock's time, or just after the last one where the clock fell behind.
+ * A statement of its own, not one in a transaction of the read: the lock that it waits with would be kept to the end of that,
+ * and whoever posts would wait for the read.
+ */
+async function waitForInstant(db: Database, asked: string | null, daysBack: number): Promise<Instant> {
   const [row] = await query<Instant>(
     db,
-    `select to_char(instant at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as instant, instant >= next as future,
-       instant > clock_timestamp() - interval '1 minute' as recent,
+    `select ${shown('instant')} as instant, instant >= next as future,
+       case when isfinite(since) then ${shown('since')} end as since,
        -- The last instant before what is kept is still known: it is what that begins with.
-       coalesce(instant - ? * interval '24 hours' >= ?::timestamptz - interval '1 microsecond', true) as kept
-     from (select greatest(clock_timestamp(), posted_at + interval '1 microsecond') as next from ledger_head) head,
+       instant - ? * interval '24 hours' >= since - interval '1 microsecond' as kept,
+       case when instant < next and instant > next - interval '1 minute' then wait_for_postings()::text end as waited
+     from (select greatest(clock_timestamp(), posted_at + interval '1 microsecond') as next, retained_from() as since
+           from ledger_head) head,
        lateral (select coalesce(?::timestamptz, next - interval '1 microsecond') as instant) asked`,
-    [daysBack, since, asked],
+    [daysBack, asked],
   )
   return row!
 }
+
+const shown = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
 /** Since when entries are kept; null while nothing has been archived. */
 export function retainedSince(db: Database): Promise<string | null> {
