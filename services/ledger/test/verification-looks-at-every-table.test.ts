@@ -25,11 +25,6 @@ const besideTheBooks: Readonly<Record<string, string>> = {
 /** Looked at by checks that need more than SQL, or by the part that owns them. */
 const checkedElsewhere: Readonly<Record<string, string>> = {
   checkpoints: 'steps/proof-checks.ts: signatures, and the chain they sign',
-  archives: 'with the months that are no longer kept',
-  opening_balances: 'the same',
-  opening_early_entries: 'the same',
-  opening_reward_positions: 'the same',
-  opening_cashout_positions: 'the same',
 }
 
 test('every table of the ledger is looked at by a check, or is none that money is read from', async () => {

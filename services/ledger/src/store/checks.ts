@@ -1,3 +1,4 @@
+import { archiveChecks } from './checks/archives.ts'
 import { chainChecks } from './checks/chain.ts'
 import { chartChecks } from './checks/chart.ts'
 import type { Check } from './checks/check.ts'
@@ -18,6 +19,7 @@ export const fullChecks: readonly Check[] = [
   ...projectionChecks,
   ...requestChecks,
   ...chainChecks,
+  ...archiveChecks,
   ...standingChecks,
 ]
 

@@ -48,3 +48,16 @@ export function findImbalance(tx: Transaction, range: Range): Promise<{ currency
      where ${within('e.posted_at', range)} group by a.currency order by a.currency`,
   )
 }
+
+type Counted = Record<'batches' | 'transfers' | 'entries' | 'accounts', number>
+
+/** How much there is in a range. */
+export async function countRange(tx: Transaction, range: Range): Promise<Counted> {
+  const counted = (table: string, column = 'posted_at') =>
+    `(select count(*)::int from ${table} where ${within(column, range)}) as ${table === 'ledger_entries' ? 'entries' : table}`
+  const [row] = await query<Counted>(
+    tx,
+    `select ${counted('batches')}, ${counted('transfers')}, ${counted('ledger_entries')}, ${counted('accounts', 'opened_at')}`,
+  )
+  return row!
+}

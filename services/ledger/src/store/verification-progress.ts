@@ -1,8 +1,9 @@
 import { type Database, query, type Transaction } from '@tributary/database'
 import { addResults, type CheckResult, type VerificationStatus } from '../domain/verification.ts'
+import { findKept, findOpeningKinds } from './kept.ts'
 import type { TrialBalanceLine } from './trial-balance.ts'
 import { readReport, writeReport } from './verifications.ts'
-import { forgetPositions } from './verified-positions.ts'
+import { carryOpenings, forgetPositions } from './verified-positions.ts'
 import type { BooksReport } from './verify-books.ts'
 import { nothingVerified, type Verified } from './verify-new-entries.ts'
 
@@ -66,18 +67,20 @@ export async function updateProgress(tx: Database | Transaction, progress: Progr
 }
 
 /**
- * After a failure, and once everything has been found sound up to there: begins anew with the first batch, since what was
+ * After a failure, and once everything has been found sound up to there: begins anew with the first batch that is kept, since what was
  * carried so far may be what is wrong.
  */
 export async function beginAnew(tx: Transaction, progress: Progress): Promise<void> {
+  const { after: place } = await findKept(tx)
   await forgetPositions(tx)
+  await carryOpenings(tx, place.postedAt)
   await updateProgress(tx, {
     ...progress,
-    verified: nothingVerified,
+    verified: { ...nothingVerified, place },
     status: 'passed',
     report: null,
-    toldBatch: 0n,
-    kinds: [],
+    toldBatch: place.batch,
+    kinds: await findOpeningKinds(tx),
   })
 }
 

@@ -41,3 +41,27 @@ const carried = (column: string): string => `${column} = v.${column} + excluded.
 export async function forgetPositions(tx: Transaction): Promise<void> {
   await query(tx, 'truncate verified_rewards, verified_cashouts')
 }
+
+/** Begins with what was archived came to. Whose it was and since when is not part of that, so it is taken as it stands. */
+export async function carryOpenings(tx: Transaction, upTo: string): Promise<void> {
+  await query(
+    tx,
+    `insert into verified_rewards (reward_id, user_id, currency, ${rewardColumns.join(', ')})
+     select distinct on (o.reward_id) o.reward_id, p.user_id, p.currency, ${rewardColumns.map((column) => `o.${column}`).join(', ')}
+     from opening_reward_positions o join reward_positions p on p.reward_id = o.reward_id
+     order by o.reward_id, o.archive desc`,
+  )
+  await query(
+    tx,
+    `update verified_rewards v set hold_sequence = h.sequence, is_held = h.is_held
+     from (${holdStates(`posted_at <= '${upTo}'::timestamptz`)}) h where v.reward_id = h.reward_id`,
+  )
+  await query(
+    tx,
+    `insert into verified_cashouts (cashout_id, user_id, provider, currency, reserved_at, ${cashoutColumns.join(', ')})
+     select distinct on (o.cashout_id) o.cashout_id, p.user_id, case when o.paid + o.bounced > 0 then p.provider end, p.currency,
+       p.reserved_at, ${cashoutColumns.map((column) => `o.${column}`).join(', ')}
+     from opening_cashout_positions o join cashout_positions p on p.cashout_id = o.cashout_id
+     order by o.cashout_id, o.archive desc`,
+  )
+}

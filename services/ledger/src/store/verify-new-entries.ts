@@ -2,7 +2,7 @@ import { query, type Transaction } from '@tributary/database'
 import { type CheckResult, concludeVerification } from '../domain/verification.ts'
 import { beginning, type ChainPlace, type Conditions, type Range, type Scope, within } from './checks/check.ts'
 import { newEntryChecks, touchedPositionChecks } from './checks.ts'
-import { attempt, findImbalance, runChecks } from './run-checks.ts'
+import { attempt, countRange, findImbalance, runChecks } from './run-checks.ts'
 import type { TrialBalanceLine } from './trial-balance.ts'
 import { carryPositions } from './verified-positions.ts'
 import { type BooksReport, driftOf } from './verify-books.ts'
@@ -111,16 +111,4 @@ export function findMovedKinds(tx: Transaction, range: Range): Promise<TrialBala
      where ${within('e.posted_at', range)}
      group by a.kind, a.currency`,
   )
-}
-
-type Counted = Record<'batches' | 'transfers' | 'entries' | 'accounts', number>
-
-async function countRange(tx: Transaction, range: Range): Promise<Counted> {
-  const counted = (table: string, column = 'posted_at') =>
-    `(select count(*)::int from ${table} where ${within(column, range)}) as ${table === 'ledger_entries' ? 'entries' : table}`
-  const [row] = await query<Counted>(
-    tx,
-    `select ${counted('batches')}, ${counted('transfers')}, ${counted('ledger_entries')}, ${counted('accounts', 'opened_at')}`,
-  )
-  return row!
 }

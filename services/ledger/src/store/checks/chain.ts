@@ -13,14 +13,14 @@ export const chainChecks: readonly Check[] = [
         or b.last_transfer <> lag(b.last_transfer, 1, ${range.after.lastTransfer}::bigint) over chain + b.transfers
         or b.last_transfer < coalesce(found.last_transfer, 0)
         or b.last_account <> lag(b.last_account, 1, ${range.after.lastAccount}::bigint) over chain + coalesce(found.accounts, 0)
-        or b.body <> body_hash(coalesce(found.account_bytes, ''), coalesce(found.cause_bytes, ''), coalesce(found.transfer_bytes, ''))
+        or b.body <> body_hash(coalesce(found.account_bytes, ''), coalesce(found.cause_bytes, ''), coalesce(found.transfer_bytes, ''), found.archive_bytes)
         or b.hash <> chain_hash(lag(b.hash, 1, '\\x${range.after.hash}'::bytea) over chain, b.number, b.posted_at, b.body)
       ) as wrong
       from (
         select * from batches where number > ${range.after.batch} and posted_at <= '${range.upTo}'::timestamptz
       ) b
       full join (
-        select posted_at, t.transfers, t.last_transfer, t.transfer_bytes, a.accounts, a.account_bytes, c.cause_bytes
+        select posted_at, t.transfers, t.last_transfer, t.transfer_bytes, a.accounts, a.account_bytes, c.cause_bytes, archive_bytes
         from (
           select posted_at, count(*) as transfers, max(number) as last_transfer, string_agg(transfer_bytes(number, id, cause_id,
             kind, debit_account, credit_account, amount, currency, reward_id, effective_at, cashout_id), '' order by number) as transfer_bytes
@@ -40,6 +40,9 @@ export const chainChecks: readonly Check[] = [
             select cause_id, fingerprint, 'conflict', 'conflict', posted_at from cause_conflicts where ${within('posted_at', range)}
           ) answered group by posted_at
         ) c using (posted_at)
+        full join (
+          select posted_at, archive_bytes(archives) as archive_bytes from archives where ${within('posted_at', range)}
+        ) archived using (posted_at)
       ) found on found.posted_at = b.posted_at
       window chain as (order by b.number)
     ) looked`,

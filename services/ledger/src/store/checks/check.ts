@@ -8,11 +8,14 @@ export type ChainPlace = Readonly<{
   lastAccount: bigint
 }>
 
+/** Before the first batch, in hex. */
+export const noHash = '00'.repeat(32)
+
 /** Before the first batch. */
 export const beginning: ChainPlace = {
   batch: 0n,
   postedAt: '-infinity',
-  hash: '00'.repeat(32),
+  hash: noHash,
   lastTransfer: 0n,
   lastAccount: 0n,
 }
@@ -20,7 +23,7 @@ export const beginning: ChainPlace = {
 /** What of the history is looked at: all that was posted after a batch, up to an instant. */
 export type Range = Readonly<{ after: ChainPlace; upTo: string }>
 
-/** The whole history, also what stands after its end. */
+/** The whole history, also what stands after its end. Where a part was archived, what is kept begins elsewhere: see `findKept`. */
 export const everything: Range = { after: beginning, upTo: 'infinity' }
 
 /** What the checks depend on besides the books. */
@@ -53,6 +56,10 @@ export function within(column: string, { after, upTo }: Range): string {
 export const lookedUp = `left join accounts d on d.id = t.debit_account
   left join accounts c on c.id = t.credit_account
   left join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind`
+
+/** The newest opening of an account, a reward or a cashout that was archived in part; nulls where it was not. */
+export const openingOf = (table: string, key: string, value: string): string =>
+  `left join lateral (select * from ${table} where ${key} = ${value} order by archive desc limit 1) o on true`
 
 /** What a transfer adds to a column of the position that it moves. */
 export const added = (column: string): string =>

@@ -105,7 +105,13 @@ export const historyChecks: readonly Check[] = [
 /** The last entry of the account before the range. One with this entry's version or a higher one has no business there. */
 function entryBefore({ batch, postedAt }: { batch: bigint; postedAt: string }): string {
   if (batch === 0n) return 'select null::bigint as version, null::bigint as balance_after'
-  return `select version, balance_after from ledger_entries before
-    where before.account_id = e.account_id and before.version >= e.version - 1 and before.posted_at <= '${postedAt}'::timestamptz
-    order by version desc limit 1`
+  return `select * from (
+      (select version, balance_after from ledger_entries before
+       where before.account_id = e.account_id and before.version >= e.version - 1 and before.posted_at <= '${postedAt}'::timestamptz
+         and before.posted_at >= retained_from()
+       order by version desc limit 1)
+      union all
+      (select version, balance from opening_balances where account_id = e.account_id and version >= e.version - 1
+       order by archive desc limit 1)
+    ) known order by version desc limit 1`
 }

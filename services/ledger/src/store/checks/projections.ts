@@ -1,15 +1,24 @@
-import { added, answer, type Check, lookedUp } from './check.ts'
+import { added, answer, type Check, lookedUp, openingOf, within } from './check.ts'
 
-/** What is kept beside the history for quick reading, each folded anew from all of it. */
+const rewardPlaces = ['pending', 'held_pending', 'released', 'held_released', 'reversed']
+const cashoutPlaces = ['in_payout', 'paid', 'returned', 'bounced']
+const differ = (columns: readonly string[]) => columns.map((column) => `p.${column} <> f.${column}`).join(' or ')
+const sums = (columns: readonly string[]) => columns.map((column) => `sum(${column}) as ${column}`).join(', ')
+/** Exactly one is named by the transfers; by none, where all of them were archived. */
+const named = (count: string) => `(f.${count} <> 1 and not (f.opened and f.${count} = 0))`
+
+/** What is kept beside the history for quick reading, each folded anew from all of it: from what was archived, its openings. */
 export const projectionChecks: readonly Check[] = [
   {
     name: 'balances_equal_their_entries',
-    sql: () => `${answer} from (
+    sql: ({ range }) => `${answer} from (
       select coalesce(a.id, b.account_id) as id, (
         a.id is null or b.account_id is null or b.sign <> k.sign or b.guarded <> k.guarded
-        or b.debits <> coalesce(e.debits, 0) or b.credits <> coalesce(e.credits, 0) or b.version <> coalesce(e.entries, 0)
-        or b.balance <> b.sign * (b.credits - b.debits)
-        or b.max_lateness <> greatest(e.lateness, interval '0') or b.max_earliness <> greatest(e.earliness, interval '0')
+        or b.debits <> coalesce(o.debits, 0) + coalesce(e.debits, 0) or b.credits <> coalesce(o.credits, 0) + coalesce(e.credits, 0)
+        or b.version <> coalesce(o.version, 0) + coalesce(e.entries, 0) or b.balance <> b.sign * (b.credits - b.debits)
+        or b.max_lateness < greatest(e.lateness, interval '0') or b.max_earliness < greatest(e.earliness, interval '0')
+        or (o.version is null and b.max_lateness > greatest(e.lateness, interval '0'))
+        or (o.version is null and b.max_earliness > greatest(e.earliness, interval '0'))
       ) as wrong
       from accounts a
       full join balances b on b.account_id = a.id
@@ -18,52 +27,67 @@ export const projectionChecks: readonly Check[] = [
         select account_id, coalesce(sum(amount) filter (where side = 'D'), 0) as debits,
           coalesce(sum(amount) filter (where side = 'C'), 0) as credits, count(*) as entries,
           max(posted_at - effective_at) as lateness, max(effective_at - posted_at) as earliness
-        from ledger_entries group by account_id
+        from ledger_entries where ${within('posted_at', range)} group by account_id
       ) e on e.account_id = coalesce(a.id, b.account_id)
+      ${openingOf('opening_balances', 'account_id', 'coalesce(a.id, b.account_id)')}
     ) looked`,
   },
   {
     name: 'positions_equal_their_transfers',
-    sql: () => `${answer} from (
+    sql: ({ range }) => `${answer} from (
       select coalesce(p.reward_id, f.reward_id, h.reward_id) as id, (
-        p.reward_id is null or f.reward_id is null or p.granted <> f.granted or p.pending <> f.pending
-        or p.held_pending <> f.held_pending or p.released <> f.released or p.held_released <> f.held_released
-        or p.reversed <> f.reversed or p.user_id <> f.user_id or p.currency <> f.currency or f.users <> 1 or f.currencies <> 1
+        p.reward_id is null or f.reward_id is null or ${differ(['granted', ...rewardPlaces])}
+        or p.user_id <> f.user_id or p.currency <> f.currency or ${named('users')} or ${named('currencies')}
         or p.hold_sequence <> coalesce(h.sequence, 0) or p.is_held <> coalesce(h.is_held, false)
       ) as wrong
       from reward_positions p
       full join (
-        select t.reward_id, coalesce(sum(t.amount) filter (where m.position_from is null), 0) as granted,
-          ${['pending', 'held_pending', 'released', 'held_released', 'reversed'].map((column) => `${added(column)} as ${column}`).join(', ')},
-          min(c.user_id::text)::uuid as user_id, count(distinct c.user_id) as users,
-          min(t.currency) as currency, count(distinct t.currency) as currencies
-        from transfers t ${lookedUp}
-        where m.position_of = 'reward'
-        group by t.reward_id
+        select reward_id, ${sums(['granted', ...rewardPlaces])}, min(user_id::text)::uuid as user_id, sum(users) as users,
+          min(currency) as currency, sum(currencies) as currencies, bool_or(opened) as opened
+        from (
+          select t.reward_id, coalesce(sum(t.amount) filter (where m.position_from is null), 0) as granted,
+            ${rewardPlaces.map((column) => `${added(column)} as ${column}`).join(', ')},
+            min(c.user_id::text)::uuid as user_id, count(distinct c.user_id) as users,
+            min(t.currency) as currency, count(distinct t.currency) as currencies, false as opened
+          from transfers t ${lookedUp}
+          where m.position_of = 'reward' and ${within('t.posted_at', range)}
+          group by t.reward_id
+          union all
+          (select distinct on (reward_id) reward_id, granted, ${rewardPlaces.join(', ')}, null, 0, null, 0, true
+           from opening_reward_positions order by reward_id, archive desc)
+        ) all_that_moved group by reward_id
       ) f on f.reward_id = p.reward_id
       full join (${holdStates('true')}) h on h.reward_id = coalesce(p.reward_id, f.reward_id)
     ) looked`,
   },
   {
     name: 'cashouts_equal_their_transfers',
-    sql: () => `${answer} from (
+    sql: ({ range }) => `${answer} from (
       select coalesce(p.cashout_id, f.cashout_id) as id, (
-        p.cashout_id is null or f.cashout_id is null or p.reserved <> f.reserved or p.in_payout <> f.in_payout
-        or p.paid <> f.paid or p.returned <> f.returned or p.bounced <> f.bounced or p.user_id is distinct from f.user_id
-        or p.provider is distinct from f.provider or p.currency <> f.currency or p.reserved_at is distinct from f.reserved_at
-        or f.users <> 1 or f.providers > 1 or f.currencies <> 1
+        p.cashout_id is null or f.cashout_id is null or ${differ(['reserved', ...cashoutPlaces])}
+        or p.user_id <> f.user_id or p.currency <> f.currency or ${named('users')} or ${named('currencies')} or f.providers > 1
+        or (p.provider is distinct from f.provider and not (f.opened and f.provider is null))
+        or (p.reserved_at is distinct from f.reserved_at and not (f.opened and f.reserved_at is null))
       ) as wrong
       from cashout_positions p
       full join (
-        select t.cashout_id, coalesce(sum(t.amount) filter (where m.position_from is null), 0) as reserved,
-          ${['in_payout', 'paid', 'returned', 'bounced'].map((column) => `${added(column)} as ${column}`).join(', ')},
-          min(coalesce(d.user_id, c.user_id)::text)::uuid as user_id, count(distinct coalesce(d.user_id, c.user_id)) as users,
-          min(coalesce(d.provider, c.provider)) as provider, count(distinct coalesce(d.provider, c.provider)) as providers,
-          min(t.currency) as currency, count(distinct t.currency) as currencies,
-          min(t.posted_at) filter (where m.position_from is null) as reserved_at
-        from transfers t ${lookedUp}
-        where m.position_of = 'cashout'
-        group by t.cashout_id
+        select cashout_id, ${sums(['reserved', ...cashoutPlaces])}, min(user_id::text)::uuid as user_id, sum(users) as users,
+          min(provider) as provider, sum(providers) as providers, min(currency) as currency, sum(currencies) as currencies,
+          min(reserved_at) as reserved_at, bool_or(opened) as opened
+        from (
+          select t.cashout_id, coalesce(sum(t.amount) filter (where m.position_from is null), 0) as reserved,
+            ${cashoutPlaces.map((column) => `${added(column)} as ${column}`).join(', ')},
+            min(coalesce(d.user_id, c.user_id)::text)::uuid as user_id, count(distinct coalesce(d.user_id, c.user_id)) as users,
+            min(coalesce(d.provider, c.provider)) as provider, count(distinct coalesce(d.provider, c.provider)) as providers,
+            min(t.currency) as currency, count(distinct t.currency) as currencies,
+            min(t.posted_at) filter (where m.position_from is null) as reserved_at, false as opened
+          from transfers t ${lookedUp}
+          where m.position_of = 'cashout' and ${within('t.posted_at', range)}
+          group by t.cashout_id
+          union all
+          (select distinct on (cashout_id) cashout_id, reserved, ${cashoutPlaces.join(', ')}, null, 0, null, 0, null, 0, null, true
+           from opening_cashout_positions order by cashout_id, archive desc)
+        ) all_that_moved group by cashout_id
       ) f on f.cashout_id = p.cashout_id
     ) looked`,
   },
