@@ -82,7 +82,12 @@ test('transfers, causes, accounts, bodies and the chain have the same bytes in S
       const accountBindings = [account.id, account.kind, account.userId, account.provider, account.currency]
       expect(await inSql(accountSql, accountBindings)).toBe(bytes.accounts.toString('hex'))
       const sections = [bytes.accounts, bytes.causes, bytes.transfers]
-      const body = bodyHash({ accounts: [bytes.accounts], causes: [bytes.causes], transfers: [bytes.transfers], archives: [] })
+      const body = bodyHash({
+        accounts: [bytes.accounts],
+        causes: [bytes.causes],
+        transfers: [bytes.transfers],
+        archives: [],
+      })
       expect(await inSql('body_hash(?::bytea, ?::bytea, ?::bytea)', sections)).toBe(body)
       const batch = {
         type: 'batch' as const,

@@ -80,7 +80,7 @@ describe('what a superuser alters is found', () => {
 
 test('a check that cannot be run makes the verification incomplete, never passed', async () => {
   const ledger = await everythingPosted()
-  const away = 'alter function body_hash(bytea, bytea, bytea) rename to away'
+  const away = 'alter function body_hash(bytea, bytea, bytea, bytea) rename to away'
   for (const check of [(tx: Transaction) => checkBooks(tx), checkNew]) {
     const report = await tampered(ledger, away, check)
     expect(report.status).toBe('incomplete')

@@ -157,11 +157,11 @@ describe('a range that fails', () => {
     await clerk.verify()
     await live(clerk)
     const { db: superuser } = clerk.ledger.database
-    await query(superuser, 'alter function body_hash(bytea, bytea, bytea) rename to away')
+    await query(superuser, 'alter function body_hash(bytea, bytea, bytea, bytea) rename to away')
     expect(await clerk.verify()).toMatchObject({ status: 'incomplete', told: { kind: 'incremental' } })
     expect(await clerk.verify()).toMatchObject({ status: 'incomplete', told: null })
     expect(await progress(clerk.ledger.db)).toEqual(['incomplete', 0])
-    await query(superuser, 'alter function away(bytea, bytea, bytea) rename to body_hash')
+    await query(superuser, 'alter function away(bytea, bytea, bytea, bytea) rename to body_hash')
     expect(await clerk.verify()).toMatchObject({ status: 'passed' })
     expect(await progress(clerk.ledger.db)).toEqual(['passed', LIFE])
   })
