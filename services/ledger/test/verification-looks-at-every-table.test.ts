@@ -1,8 +1,9 @@
+import { readFile } from 'node:fs/promises'
 import { query } from '@tributary/database'
 import { testDatabase } from '@tributary/testing'
 import { expect, test } from 'vitest'
 import { beginning, everything } from '../src/store/checks/check.ts'
-import { fullChecks } from '../src/store/checks.ts'
+import { fullChecks, newEntryChecks, touchedPositionChecks } from '../src/store/checks.ts'
 import { usualConditions } from '../src/store/verify-books.ts'
 
 /** Tables that no money is read from, each with the reason. */
@@ -41,6 +42,12 @@ test('every table of the ledger is looked at by a check, or is none that money i
   // And the other way round: the list must not hide one that is checked, nor name one that is gone.
   expect(Object.keys(listed).filter((name) => isLookedAt(name) || !tables.some((one) => one.name === name))).toEqual([])
   expect(tables.length).toBeGreaterThan(15)
+})
+
+test('the page for operators says of every check what its failure means', async () => {
+  const page = await readFile(new URL('../../../docs/operations/books-do-not-balance.md', import.meta.url), 'utf8')
+  const names = [...fullChecks, ...newEntryChecks, ...touchedPositionChecks].map(({ name }) => name)
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
 })
 
 test('what is looked at from the beginning on is everything', () => {
