@@ -98,13 +98,14 @@ function compile(text: string): Compiled {
     return faulty({ message: `must be true or false, and this is ${checked.type ?? 'something else'}`, at: 0 })
   }
   const paths = [...new Set(pathsIn(ask.ast))]
+  const looks = paths.map((path): Look => ({ path, names: path.split('.') }))
   const condition: Condition = {
     text,
     ask(input) {
       try {
-        return { met: ask(input as never) === true, seen: seenAt(paths, input) }
+        return { met: ask(input as never) === true, seen: seenAt(looks, input) }
       } catch (error) {
-        return { met: false, seen: `${seenAt(paths, input)} (${summaryOf(error)})` }
+        return { met: false, seen: `${seenAt(looks, input)} (${summaryOf(error)})` }
       }
     },
   }
@@ -141,13 +142,15 @@ function refusedIn(root: ASTNode): ConditionFault | null {
 
 const SEEN_LENGTH_MAX = 60
 
-function seenAt(paths: readonly string[], input: ConditionInput): string {
-  return paths.map((path) => `${path} = ${shown(valueAt(path, input))}`).join(', ')
+type Look = Readonly<{ path: string; names: readonly string[] }>
+
+function seenAt(looks: readonly Look[], input: ConditionInput): string {
+  return looks.map(({ path, names }) => `${path} = ${shown(valueAt(names, input))}`).join(', ')
 }
 
-function valueAt(path: string, input: ConditionInput): unknown {
+function valueAt(names: readonly string[], input: ConditionInput): unknown {
   let value: unknown = input
-  for (const name of path.split('.')) {
+  for (const name of names) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
     value = (value as Record<string, unknown>)[name]
   }

@@ -11,6 +11,7 @@ const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
   pipeline: async () => (await import('./scenarios/pipeline.ts')).pipelineScenario,
   ledger: async () => (await import('./scenarios/ledger.ts')).ledgerScenario,
   growth: async () => (await import('./scenarios/growth.ts')).growthScenario,
+  rules: async () => (await import('./scenarios/rules.ts')).rulesScenario,
   idle: async () => (await import('./scenarios/idle.ts')).idleScenario,
 }
 

@@ -47,11 +47,13 @@ export type Backtest = Readonly<{
 const EXAMPLES_MAX = 20
 const noSum: Sum = { rewards: 0, amount: 0n }
 
+type CappedReward = { readonly grant: Grant; readonly occasion: Occasion; left: bigint }
+
 /** Asks rules about what happened, in the same order, with caps of their own; events outside the period only use up caps. */
 export function newBacktest(rules: readonly RuleVersion[], period: { fromMs: number; toMs: number }): Backtest {
   const uses = new Map<string, CapUse>()
   /** What is left of rewards whose caps may be given back to. */
-  const capped = new Map<string, { grant: Grant; occasion: Occasion; left: bigint }>()
+  const capped = new Map<string, CappedReward>()
   const byRule = new Map<string, { currency: string; simulated: Sum; actual: Sum }>()
   const byUser = new Map<string, { userId: string; currency: string; simulated: bigint; actual: bigint }>()
   const examples: Difference[] = []
@@ -91,27 +93,36 @@ export function newBacktest(rules: readonly RuleVersion[], period: { fromMs: num
       }
     },
 
-    giveBack({ cause, ruleId, beneficiary, amount, granted }) {
-      const reward = capped.get(`${cause}/${ruleId}/${beneficiary}`)
-      if (reward === undefined || granted <= 0n) return
-      // Of a reward that would have been larger or smaller the same share goes back; of the same one, the same sum.
-      const share = (reward.grant.amount * amount + granted - 1n) / granted
-      const taken = share < reward.left ? share : reward.left
-      if (taken <= 0n) return
-      reward.left -= taken
-      const back = returnOf(taken, reward.left)
-      const { timeMs, referral } = reward.occasion
-      const terms = rules.find((rule) => rule.ruleId === ruleId && rule.version === reward.grant.ruleVersion)!.terms
-      const { userId } = givenBy(reward.grant, reward.occasion)
-      const people = { ruleId, userId, referralId: referral.id, timeMs }
-      for (const key of capKeysOf({ ...people, caps: terms.caps, timeZone: terms.timeZone })) {
-        const used = uses.get(textOf(key)) ?? noUse
-        const rest = used.amount - back.amount
-        uses.set(textOf(key), { amount: rest > 0n ? rest : 0n, count: Math.max(0, used.count - back.count) })
-      }
+    giveBack(returned) {
+      const reward = capped.get(`${returned.cause}/${returned.ruleId}/${returned.beneficiary}`)
+      if (reward !== undefined) giveBack(rules, reward, returned, uses)
     },
 
     result: () => ({ events, rules: byRule, users: byUser, differences, examples }),
+  }
+}
+
+/** Of a reward that would have been larger or smaller the same share goes back; of the same one, the same sum. */
+function giveBack(
+  rules: readonly RuleVersion[],
+  reward: CappedReward,
+  { amount, granted }: Returned,
+  uses: Map<string, CapUse>,
+): void {
+  const { grant, occasion } = reward
+  const share = (grant.amount * amount + granted - 1n) / granted
+  const taken = share < reward.left ? share : reward.left
+  if (taken <= 0n) return
+  reward.left -= taken
+  const back = returnOf(taken, reward.left)
+  const { ruleId, ruleVersion } = grant
+  const { caps, timeZone } = rules.find((rule) => rule.ruleId === ruleId && rule.version === ruleVersion)!.terms
+  const { userId } = givenBy(grant, occasion)
+  const { timeMs, referral } = occasion
+  for (const key of capKeysOf({ ruleId, userId, referralId: referral.id, timeMs, caps, timeZone })) {
+    const used = uses.get(textOf(key)) ?? noUse
+    const rest = used.amount - back.amount
+    uses.set(textOf(key), { amount: rest > 0n ? rest : 0n, count: Math.max(0, used.count - back.count) })
   }
 }
 

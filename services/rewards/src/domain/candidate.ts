@@ -26,6 +26,11 @@ export function candidatesFor(rules: readonly RuleVersion[], occasion: Occasion)
 
 function candidatesOf(versions: readonly RuleVersion[], occasion: Occasion): Candidate[] {
   const { timeMs } = occasion
+  const [only] = versions
+  // Almost always; the rest comes to the same.
+  if (versions.length === 1 && only!.activeFromMs !== null && only!.trials.length === 0) {
+    return [{ rule: only!, mode: 'active', unmet: null }]
+  }
   const inTrial = (kind: Trial['kind']) =>
     newestOf(versions.filter((rule) => trialAt(rule, kind, timeMs) !== undefined))
   const shadow = inTrial('shadow')

@@ -62,18 +62,13 @@ export function capKeysOf({
   caps,
   timeZone,
 }: Omit<Capped, 'beneficiary'>): CapKey[] {
-  const keys = new Map<string, CapKey>()
+  const keys: CapKey[] = []
   for (const { per, interval } of caps) {
+    if (keys.some((key) => key.per === per && key.interval === interval)) continue
     const subject = per === 'rule' ? '' : per === 'user' ? userId : referralId
-    keys.set(`${per}/${interval}`, {
-      ruleId,
-      per,
-      interval,
-      subject,
-      periodStartMs: intervalStart(interval, timeMs, timeZone),
-    })
+    keys.push({ ruleId, per, interval, subject, periodStartMs: intervalStart(interval, timeMs, timeZone) })
   }
-  return [...keys.values()]
+  return keys
 }
 
 export type CapAnswer = Readonly<{ granted: bigint; trace: readonly CapTrace[]; spendings: readonly CapSpending[] }>
@@ -84,34 +79,34 @@ export type CapAnswer = Readonly<{ granted: bigint; trace: readonly CapTrace[]; 
  */
 export function askCaps(capped: Omit<Capped, 'beneficiary'>, amount: bigint, useOf: UseOf): CapAnswer {
   if (capped.caps.length === 0) return { granted: amount, trace: [], spendings: [] }
-  const keys = new Map(capKeysOf(capped).map((key) => [`${key.per}/${key.interval}`, key]))
   const trace: CapTrace[] = []
+  const asked = capKeysOf(capped).map((key) => ({ key, caps: capped.caps.filter((cap) => isUnder(cap, key)) }))
   let granted = amount
-  for (const { per, interval, amount: most, count } of capped.caps) {
-    const key = keys.get(`${per}/${interval}`)!
+  for (const { key, caps } of asked) {
     const used = useOf(textOf(key))
+    const { per, interval } = key
     const periodStart = new Date(key.periodStartMs).toISOString()
-    if (most !== null) {
-      trace.push({ per, interval, periodStart, of: 'amount', used: Number(used.amount), cap: Number(most) })
-      const left = most - used.amount
-      granted = left < granted ? left : granted
-    } else {
-      trace.push({ per, interval, periodStart, of: 'count', used: used.count, cap: count })
-      if (used.count >= count) granted = 0n
+    for (const { amount: most, count } of caps) {
+      if (most === null) {
+        trace.push({ per, interval, periodStart, of: 'count', used: used.count, cap: count })
+        if (used.count >= count) granted = 0n
+      } else {
+        trace.push({ per, interval, periodStart, of: 'amount', used: Number(used.amount), cap: Number(most) })
+        const left = most - used.amount
+        if (left < granted) granted = left
+      }
     }
   }
   if (granted <= 0n) return { granted: 0n, trace, spendings: [] }
-  const spendings = [...keys.values()].map((key): CapSpending => {
-    const own = capped.caps.filter(({ per, interval }) => per === key.per && interval === key.interval)
-    return {
-      key,
-      use: { amount: granted, count: 1 },
-      capAmount: own.reduce<bigint | null>((least, cap) => lesser(least, cap.amount), null),
-      capCount: own.reduce<number | null>((least, cap) => lesser(least, cap.count), null),
-    }
+  const use = { amount: granted, count: 1 }
+  const spendings = asked.map(({ key, caps }): CapSpending => {
+    const capAmount = caps.reduce<bigint | null>((least, cap) => lesser(least, cap.amount), null)
+    return { key, use, capAmount, capCount: caps.reduce<number | null>((least, cap) => lesser(least, cap.count), null) }
   })
   return { granted, trace, spendings }
 }
+
+const isUnder = (cap: Cap, { per, interval }: CapKey): boolean => cap.per === per && cap.interval === interval
 
 function lesser<N extends bigint | number>(one: N | null, other: N | null): N | null {
   if (one === null || other === null) return one ?? other

@@ -1,7 +1,15 @@
 import { beneficiaryOf, type Candidate, candidatesFor } from './candidate.ts'
 import { askCaps, type CapSpending, type CapTrace, noUse, type UseOf } from './cap.ts'
+import type { ConditionInput } from './condition.ts'
 import { amountAt, type Rate, rateOf, refusalOf } from './rate.ts'
-import { type ConditionTrace, conditionsOf, type Occasion, reasonsByCondition, tierInputOf } from './requirement.ts'
+import {
+  type ConditionTrace,
+  conditionsOf,
+  inputFor,
+  type Occasion,
+  reasonsByCondition,
+  tierInputOf,
+} from './requirement.ts'
 import { type Beneficiary, byPriority, type RuleVersion } from './rule.ts'
 
 /** One rule looked at: what it gave, or the first reason why it gave nothing. */
@@ -59,9 +67,10 @@ export function evaluateRules(
   occasion: Occasion,
   useOf: UseOf = () => noUse,
 ): Evaluation {
+  const input = inputFor(occasion)
   const looked = candidatesFor(rules, occasion)
     .toSorted((one, other) => byPriority(one.rule, other.rule))
-    .map((candidate) => lookAt(candidate, occasion, useOf))
+    .map((candidate) => lookAt(candidate, occasion, input, useOf))
   const winners = winnersOf(looked)
   const grants: Grant[] = []
   const trace = looked.map((one): RuleTrace => {
@@ -72,10 +81,10 @@ export function evaluateRules(
   return { grants, trace, reason: grants.length > 0 ? null : summaryOf(trace) }
 }
 
-function lookAt(candidate: Candidate, occasion: Occasion, useOf: UseOf): Looked {
+function lookAt(candidate: Candidate, occasion: Occasion, input: () => ConditionInput, useOf: UseOf): Looked {
   const { rule, mode, unmet } = candidate
   const { terms, ruleId } = rule
-  const all = conditionsOf(rule, occasion, mode !== 'active')
+  const all = conditionsOf(rule, occasion, mode !== 'active', input)
   const conditions = unmet === null ? all : [unmet, ...all]
   const failed = conditions.find(({ met }) => !met)
   const rate = rateOf(terms.reward, tierInputOf(occasion))

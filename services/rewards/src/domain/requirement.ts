@@ -58,7 +58,12 @@ export const reasonsByCondition: Readonly<Record<string, string>> = {
 type Check = (condition: string, seen: ConditionTrace['seen'], needed: string | number, met: boolean) => void
 
 /** The conditions that the rule sets, in the order in which they are told; each is looked at, also after one has failed. */
-export function conditionsOf(rule: RuleVersion, occasion: Occasion, isTried: boolean): ConditionTrace[] {
+export function conditionsOf(
+  rule: RuleVersion,
+  occasion: Occasion,
+  isTried: boolean,
+  input: () => ConditionInput,
+): ConditionTrace[] {
   const conditions: ConditionTrace[] = []
   const check: Check = (condition, seen, needed, met) => conditions.push({ condition, seen, needed, met })
   const { terms } = rule
@@ -71,7 +76,7 @@ export function conditionsOf(rule: RuleVersion, occasion: Occasion, isTried: boo
   checkAttribution(terms, occasion, check)
   checkRecurrence(terms, occasion, check)
   if (terms.condition !== null) {
-    const { met, seen } = terms.condition.ask(inputOf(occasion))
+    const { met, seen } = terms.condition.ask(input())
     check('condition', seen, terms.condition.text, met)
   }
   return conditions
@@ -118,6 +123,15 @@ function checkRecurrence({ recurring }: RuleTerms, { invoice, timeMs }: Occasion
 /** The event's own conversion counts for its tier: a referrer's first customer is number 1. */
 export function tierInputOf({ amount, conversions, converts }: Occasion) {
   return { amount, conversions: conversions + (converts ? 1 : 0) }
+}
+
+/** What conditions get to see of an event, made once, and only where one is asked. */
+export function inputFor(occasion: Occasion): () => ConditionInput {
+  let made: ConditionInput | null = null
+  return () => {
+    made ??= inputOf(occasion)
+    return made
+  }
 }
 
 function inputOf(occasion: Occasion): ConditionInput {
