@@ -7,6 +7,8 @@ import { openDatabase, query } from '@tributary/database'
 import { newLogger } from '@tributary/observability'
 import { v7 } from 'uuid'
 import { expect, onTestFinished, test } from 'vitest'
+import { configShape } from '../src/config.ts'
+import { archiveMonths } from '../src/jobs/archive-months.ts'
 import { archiveOldestMonth } from '../src/steps/archive-months.ts'
 import { verifyEverything } from '../src/steps/verify-everything.ts'
 import { verifyNextBatches } from '../src/steps/verify-new-entries.ts'
@@ -15,7 +17,7 @@ import { findBalances, findBalancesAsRecorded, findBalancesInEffect } from '../s
 import { findTrialBalanceAsRecorded } from '../src/store/trial-balance.ts'
 import type { Verification } from '../src/store/verifications.ts'
 import { checkBooks } from '../src/store/verify-books.ts'
-import { newKeys } from './keys.ts'
+import { newKeys, newSigningKey } from './keys.ts'
 import { openPastLedger } from './months.ts'
 import { type Ledger, request } from './rig.ts'
 import { exported, sealAll, verified } from './sealed.ts'
@@ -275,4 +277,27 @@ test('nobody but the owner archives, and nobody changes what was written then', 
   await expect(again('2026-07-01')).rejects.toMatchObject({ code: '55000' })
   await expect(again('2027-01-01')).rejects.toMatchObject({ code: '55000' })
   await expect(again('2026-08-01', 1)).rejects.toMatchObject({ code: '22000' })
+})
+
+test('the job archives with the three settings together, and is none without them', async () => {
+  const { ledger, directory } = await someMonths()
+  await verifyAll(ledger)
+  const key = { LEDGER_SIGNING_KEY: newSigningKey() }
+  expect(archiveMonths(configShape.parse(key), ledger.keys)).toEqual([])
+  const partly = configShape.parse({ ...key, LEDGER_RETENTION_MONTHS: '13' })
+  expect(() => archiveMonths(partly, ledger.keys)).toThrow(
+    /LEDGER_ARCHIVE_DIRECTORY is missing.*\s*.*LEDGER_OWNER_DATABASE_URL is missing/,
+  )
+  const config = configShape.parse({
+    ...key,
+    LEDGER_RETENTION_MONTHS: '13',
+    LEDGER_ARCHIVE_DIRECTORY: directory,
+    LEDGER_OWNER_DATABASE_URL: ledger.database.ownerUrl,
+  })
+  const [job] = archiveMonths(config, ledger.keys)
+  const context = { db: ledger.db, now: () => new Date('2027-09-15'), newId: v7, log, service: 'ledger' as const }
+  const run = () =>
+    job!.run({ ...context, signal: new AbortController().signal, transaction: () => Promise.reject(new Error('none')) })
+  expect([await run(), await run(), await run()]).toEqual([true, true, false])
+  expect(readdirSync(directory)).toHaveLength(2)
 })
