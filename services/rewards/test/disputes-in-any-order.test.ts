@@ -1,6 +1,8 @@
 import type { Envelope } from '@tributary/contracts'
+import type { TestDatabase } from '@tributary/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { type Counter, openCounter } from './counter.ts'
 import {
   type Desk,
   disputed,
@@ -17,8 +19,8 @@ import {
 const reasons = (outcomes: readonly { kind: string; reason?: string }[]) =>
   outcomes.map((one) => one.reason ?? one.kind)
 
-async function openShop(): Promise<Desk> {
-  const desk = await openDesk()
+async function openShop(given?: TestDatabase): Promise<Desk> {
+  const desk = await openDesk(given)
   await seedReferrer(desk)
   await seedRule(desk)
   await seedRule(desk, { beneficiary: 'referee', reward: { kind: 'fixed', amount: 500, currency: 'USD' } })
@@ -142,7 +144,8 @@ test('what changes nothing says nothing but its answer', async () => {
   ])
 })
 
-type Step = (tag: string) => Envelope | Readonly<{ screens: 'passed' | 'held' | 'failed'; revision: number }>
+type OnRewards = Readonly<{ screens: 'passed' | 'held' | 'failed'; revision: number }> | Readonly<{ people: 'hold' }>
+type Step = (tag: string) => Envelope | OnRewards
 
 const refundStep = fc
   .tuple(fc.constantFrom('r-1', 'r-2', 'r-3'), fc.integer({ min: 1, max: 3000 }))
@@ -166,10 +169,13 @@ const screeningStep = fc
   .tuple(fc.constantFrom('passed' as const, 'held' as const, 'failed' as const), fc.integer({ min: 1, max: 4 }))
   .map(([screens, revision]) => ({ key: `screening ${revision}`, make: (() => ({ screens, revision })) as Step }))
 
-test('payment, registration, refunds, disputes and screenings end in the same state, in whatever order and batches', async () => {
-  const desk = await openShop()
+const personStep = fc.constant({ key: 'person', make: (() => ({ people: 'hold' })) as Step })
+
+test('payment, registration, refunds, disputes, screenings and holds by people end in the same state, in whatever order and batches', async () => {
+  const counter = await openCounter()
+  const desk = await openShop(counter.service.database)
   let run = 0
-  const steps = fc.uniqueArray(fc.oneof(refundStep, disputeStep, disputeStep, screeningStep), {
+  const steps = fc.uniqueArray(fc.oneof(refundStep, disputeStep, disputeStep, screeningStep, personStep), {
     maxLength: 8,
     selector: (step) => step.key,
   })
@@ -189,9 +195,12 @@ test('payment, registration, refunds, disputes and screenings end in the same st
           // Redelivered under a new message: the same event again.
           const all = isMixed ? [...events, ...events.filter((_event, index) => keys[index]! % 3 === 0)] : events
           const order = isMixed ? all.toSorted((one, other) => keyOf(all, one) - keyOf(all, other)) : all
-          await deliver(desk, tag, order)
-          const rows = (await endState(desk)) as { cause: string }[]
-          return rows.filter(({ cause }) => cause === `invoice:inv-${tag}`).map((row) => ({ ...row, cause: '' }))
+          await deliver(desk, counter, tag, order)
+          const rows = (await endState(desk)) as { cause: string; granted: number; reversed: number; holds: string[] }[]
+          // People are not let hold what is gone, and gone is gone, whoever held it before.
+          return rows
+            .filter(({ cause }) => cause === `invoice:inv-${tag}`)
+            .map((row) => ({ ...row, cause: '', holds: row.reversed < row.granted ? row.holds : [] }))
         }
         const keyOf = (all: readonly unknown[], one: unknown) => keys[all.indexOf(one) % keys.length]!
         expect(await play(true)).toEqual(await play(false))
@@ -206,8 +215,8 @@ test('payment, registration, refunds, disputes and screenings end in the same st
   ).toEqual([{ n: 0 }])
 })
 
-/** Neighbours of one type go together, as the library batches them; a screening waits until there is what it is about. */
-async function deliver(desk: Desk, tag: string, order: readonly ReturnType<Step>[]): Promise<void> {
+/** Neighbours of one type go together, as the library batches them; what is about rewards waits until there are any. */
+async function deliver(desk: Desk, counter: Counter, tag: string, order: readonly ReturnType<Step>[]): Promise<void> {
   const rewardIds = async () =>
     (await desk.rows<{ id: string }>('select id from rewards where cause = ?', `invoice:inv-${tag}`)).map(
       ({ id }) => id,
@@ -219,16 +228,19 @@ async function deliver(desk: Desk, tag: string, order: readonly ReturnType<Step>
     batch = []
   }
   for (const one of order) {
-    if ('screens' in one) {
+    if ('screens' in one || 'people' in one) {
       await flush()
       const ids = await rewardIds()
       if (ids.length === 0) later.push(one)
-      for (const id of ids) await desk.handle(screened(id, one.screens, one.revision))
+      for (const id of ids) {
+        if ('screens' in one) await desk.handle(screened(id, one.screens, one.revision))
+        else await counter.ask('POST', `/api/v1/rewards/${id}/hold`, { reason: 'odd' })
+      }
     } else {
       if (batch[0] !== undefined && batch[0].type !== one.type) await flush()
       batch.push(one)
     }
   }
   await flush()
-  if (later.length > 0) await deliver(desk, tag, later)
+  if (later.length > 0) await deliver(desk, counter, tag, later)
 }
