@@ -40,6 +40,27 @@ test('payments that overtook the cancellation give back what they earned by a re
   )
 })
 
+test('in whichever order payments, cancellation and registration come, the same is left', async () => {
+  const end = () => cancelled('bob', 'sub', { at: '2026-03-15T00:00:00Z' })
+  const first = await openShop()
+  await first.handle(end())
+  await first.handle(march(), april())
+  expect(await left(first)).toEqual({ 'march-sub': 200 })
+
+  const late = await openDesk()
+  await seedReferrer(late)
+  await seedRule(late, monthly)
+  await late.handle(april())
+  await late.handle(end())
+  await late.handle(march())
+  await late.handle(registered('bob', { referralCode: 'ann', at: '2026-01-02T00:00:00Z' }))
+  expect(await left(late)).toEqual({ 'march-sub': 200 })
+
+  const mixed = await openShop()
+  await mixed.handle(end(), april(), march())
+  expect(await left(mixed)).toEqual({ 'march-sub': 200, 'april-sub': 0 })
+})
+
 test('the earliest cancellation counts, and one that is not the earliest is known', async () => {
   const desk = await openShop()
   await desk.handle(march(), april())
