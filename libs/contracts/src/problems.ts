@@ -25,6 +25,7 @@ export const problems = {
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   code_taken: { status: 409, title: 'The referral code is taken' },
   user_conflict: { status: 409, title: 'The user exists with other details' },
+  user_erased: { status: 410, title: "The person's data was removed" },
   rule_state_conflict: { status: 409, title: 'The rule is not in a state that allows this' },
   reward_state_conflict: { status: 409, title: 'The reward is not in a state that allows this' },
   parked_message_settled: { status: 409, title: 'The parked message was replayed or discarded already' },

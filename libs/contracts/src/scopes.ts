@@ -6,6 +6,7 @@ export const scopes = {
   'config:write': 'change the configuration and rotate the webhook secret',
   'users:read': 'see users, codes and referrals',
   'users:write': 'create users, codes and referrals',
+  'users:erase': "remove a person's data for good",
   'rules:read': 'see rules',
   'rules:write': 'create, activate and retire rules',
   'rewards:read': 'see rewards and decisions',

@@ -1,6 +1,7 @@
 import {
   decisionRecorded,
   memberCreated,
+  memberErased,
   referralConverted,
   referralCreated,
   rewardEarned,
@@ -51,6 +52,7 @@ export function rewards(config: RewardsConfig): Service {
     ],
     publishes: [
       memberCreated,
+      memberErased,
       referralCreated,
       referralConverted,
       rewardEarned,

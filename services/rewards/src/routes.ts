@@ -5,6 +5,7 @@ import { createReferralCode } from './http/create-referral-code.ts'
 import { createRule } from './http/create-rule.ts'
 import { createRuleVersion } from './http/create-rule-version.ts'
 import { createUser } from './http/create-user.ts'
+import { erasePersonalData } from './http/erase-personal-data.ts'
 import { getReferralCode } from './http/get-referral-code.ts'
 import { getReward } from './http/get-reward.ts'
 import { getRule } from './http/get-rule.ts'
@@ -20,7 +21,7 @@ import { retireRule } from './http/retire-rule.ts'
 import { reverseReward } from './http/reverse-reward.ts'
 import { simulateRules } from './http/simulate-rules.ts'
 
-const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals]
+const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals, erasePersonalData]
 const rules = [
   createRule,
   listRules,

@@ -128,8 +128,8 @@ export function envelope(
 
 export const registered = (
   externalUserId: string,
-  { referralCode, email, ...times }: Times & { referralCode?: string; email?: string } = {},
-) => envelope(userRegistered, userRegistered.type, { externalUserId, referralCode, email }, times)
+  { referralCode, email, name, ...times }: Times & { referralCode?: string; email?: string; name?: string } = {},
+) => envelope(userRegistered, userRegistered.type, { externalUserId, referralCode, email, name }, times)
 
 export const paid = (
   externalUserId: string,

@@ -87,3 +87,16 @@ test('nobody refers themselves: the referral is kept as rejected and no payment 
     { isFirst: true, referral: 'rejected', reason: 'self_referral' },
   ])
 })
+
+test('what one batch tells of a known user in two registrations is kept, both', async () => {
+  const desk = await openDesk()
+  await desk.handle(registered('bob'))
+  await desk.handle(
+    registered('bob', { email: 'bob@example.com' }),
+    registered('bob', { name: 'Bob' }),
+    registered('bob', { email: 'other@example.com', name: 'Other' }),
+  )
+  expect(await desk.rows(`select email, name from users where external_id = 'bob'`)).toEqual([
+    { email: 'bob@example.com', name: 'Bob' },
+  ])
+})

@@ -5,7 +5,7 @@ import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { CODE_LENGTH, codeAlphabet, codeOf, isVanityCode } from '../domain/referral-code.ts'
 import { insertCode, type ReferralCode } from '../store/referral-codes.ts'
-import { findUser } from '../store/users.ts'
+import { lockUser } from '../store/users.ts'
 import { codeBody, toCodeBody } from './code-body.ts'
 
 /** Five: with a billion codes given out, all five draws are taken once in 10^14 requests. */
@@ -29,11 +29,13 @@ export const createReferralCode = route({
     .optional(),
   idempotencyKey: 'optional',
   answers: { 201: codeBody },
-  problems: ['not_found', 'code_taken'],
+  problems: ['not_found', 'code_taken', 'user_erased'],
 
   async handle({ params: { id }, body }, { transaction, now }) {
     return transaction(async (tx) => {
-      if ((await findUser(tx, id)) === null) throw new Problem('not_found', { detail: `there is no user ${id}` })
+      const user = await lockUser(tx, id, 'share')
+      if (user === null) throw new Problem('not_found', { detail: `there is no user ${id}` })
+      if (user.erasedAt !== null) throw new Problem('user_erased')
       const wanted = { userId: id, createdAt: now() }
       const asked = body?.code
       const created = asked === undefined ? await drawCode(tx, wanted) : await takeCode(tx, { ...wanted, code: asked })

@@ -1,5 +1,6 @@
 import { idField, timeField } from '@tributary/contracts'
 import { z } from 'zod'
+import { isErased } from '../domain/erased.ts'
 import type { RuleTrace } from '../domain/evaluation.ts'
 import { explain } from '../domain/explanation.ts'
 import type { DecisionRow } from '../store/decision-lists.ts'
@@ -26,7 +27,14 @@ export function toDecisionBody(
 ) {
   const { outcome, reason } = decision
   const explanation = explain({ outcome, reason, rules: rulesOf(decision) }, nameOf)
-  return { ...decision, explanation, happenedAt: happenedAt.toISOString(), recordedAt: recordedAt.toISOString() }
+  const externalUserId = isErased(decision.externalUserId) ? null : decision.externalUserId
+  return {
+    ...decision,
+    externalUserId,
+    explanation,
+    happenedAt: happenedAt.toISOString(),
+    recordedAt: recordedAt.toISOString(),
+  }
 }
 
 /** The rules that a decision looked at; decisions without any have none in their trace. */

@@ -10,7 +10,7 @@ import { decideRegistration, type RegistrationState } from '../steps/registratio
 import { saveEffects } from '../steps/save-effects.ts'
 import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
 import { listDecided } from '../store/decisions.ts'
-import { listCodeOwners } from '../store/referral-codes.ts'
+import { lockCodeOwners } from '../store/referral-codes.ts'
 import { findOrCreateUsers } from '../store/users.ts'
 
 type Registered = Envelope<EventData<typeof userRegistered>>
@@ -37,9 +37,15 @@ export const onUserRegistered = consume(userRegistered, {
 })
 
 /** Locks customers, then invoices: the order that everyone keeps to. */
-async function load(tx: Transaction, events: readonly Registered[], context: LoadContext): Promise<State> {
+async function load(tx: Transaction, all: readonly Registered[], context: LoadContext): Promise<State> {
   const { now, newId } = context
-  const referees = await lockCustomers(tx, events, context)
+  const referees = await lockCustomers(tx, all, context)
+  const decided = await listDecided(
+    tx,
+    all.map((event) => event.subject),
+  )
+  // What was decided before makes nobody: who has been erased since must not come back with a replay.
+  const events = all.filter(({ subject }) => !decided.has(subject))
   const newcomers = new Map(
     events.toReversed().map(({ data: { externalUserId, email, name } }) => {
       const known = { email: textOf(email), name: textOf(name) }
@@ -47,7 +53,7 @@ async function load(tx: Transaction, events: readonly Registered[], context: Loa
     }),
   )
   const { users, created } = await findOrCreateUsers(tx, [...newcomers.values()], now)
-  const owners = await listCodeOwners(
+  const owners = await lockCodeOwners(
     tx,
     events.flatMap((event) => event.data.referralCode ?? []),
   )
@@ -66,19 +72,10 @@ async function load(tx: Transaction, events: readonly Registered[], context: Loa
     own: events.flatMap(({ type, time, data: { externalUserId } }) =>
       (people.get(externalUserId) ?? []).map((one) => ({ ...one, type, timeMs: Date.parse(time), payment: null })),
     ),
-    since: earliest(events),
+    since: earliest(all),
     peopleOf: (externalUserId): readonly People[] => people.get(externalUserId) ?? [],
   })
-  return {
-    ...late,
-    users,
-    unannounced: created,
-    owners,
-    decided: await listDecided(
-      tx,
-      events.map((event) => event.subject),
-    ),
-  }
+  return { ...late, users, unannounced: created, owners, decided }
 }
 
 /** What a sender left blank was not told. */

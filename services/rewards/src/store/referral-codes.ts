@@ -5,12 +5,14 @@ export type ReferralCode = Readonly<{ code: string; userId: string; createdAt: D
 
 const columns = 'code, user_id as "userId", created_at as "createdAt"'
 
-/** Answers false where somebody has the code already, in whatever case. */
+/** Answers false where somebody has the code already, in whatever case, or had it before they were erased. */
 export async function insertCode(tx: Transaction, { code, userId, createdAt }: ReferralCode): Promise<boolean> {
   const rows = await query(
     tx,
-    'insert into referral_codes (code, user_id, created_at) values (?, ?, ?) on conflict do nothing returning code',
-    [code, userId, createdAt],
+    `insert into referral_codes (code, user_id, created_at) select ?, ?::uuid, ?::timestamptz
+     where not exists (select from retired_codes where digest = sha256(convert_to(?, 'UTF8')))
+     on conflict do nothing returning code`,
+    [code, userId, createdAt, codeKey(code)],
   )
   return rows.length > 0
 }
@@ -24,15 +26,21 @@ export async function findCode(db: Database | Transaction, code: string): Promis
 
 /** Who owns these codes, by the code's key. */
 export async function listCodeOwners(
-  tx: Database | Transaction,
+  db: Database | Transaction,
   codes: readonly string[],
+  lock: 'for key share of users' | '' = '',
 ): Promise<Map<string, CodeOwner>> {
   if (codes.length === 0) return new Map()
   const rows = await query<CodeOwner>(
-    tx,
+    db,
     `select code, user_id as "userId", email from referral_codes join users on users.id = user_id
-     where lower(code) = any(?::text[])`,
+     where lower(code) = any(?::text[]) and erased_at is null ${lock}`,
     [[...new Set(codes.map(codeKey))]],
   )
   return new Map(rows.map((row) => [codeKey(row.code), row]))
+}
+
+/** The same, and nobody of them can be erased before the end of the transaction. */
+export async function lockCodeOwners(tx: Transaction, codes: readonly string[]): Promise<Map<string, CodeOwner>> {
+  return await listCodeOwners(tx, codes, 'for key share of users')
 }

@@ -55,7 +55,7 @@ create table decisions (
   constraint decisions_one_per_event_and_revision PRIMARY KEY (event_id, revision)
 );
 CREATE INDEX decisions_by_external_user ON public.decisions USING btree (external_user_id, event_id);
-CREATE TRIGGER decisions_are_append_only BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER decisions_are_append_only BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION refuse_change_but_erasure();
 CREATE TRIGGER decisions_are_never_emptied BEFORE TRUNCATE ON public.decisions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on decisions to service;
 
@@ -90,7 +90,7 @@ create table facts (
   constraint facts_pkey PRIMARY KEY (event_id)
 );
 CREATE INDEX facts_by_type_and_about ON public.facts USING btree (type, about);
-CREATE TRIGGER facts_are_append_only BEFORE DELETE OR UPDATE ON public.facts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER facts_are_append_only BEFORE DELETE OR UPDATE ON public.facts FOR EACH ROW EXECUTE FUNCTION refuse_change_but_erasure();
 CREATE TRIGGER facts_are_never_emptied BEFORE TRUNCATE ON public.facts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on facts to service;
 
@@ -115,6 +115,7 @@ create table invoices (
   constraint invoices_know_all_of_a_payment_or_nothing CHECK ((num_nulls(external_user_id, subscription_id, amount, currency, paid_at, event_id) = ANY (ARRAY[0, 6]))),
   constraint invoices_pkey PRIMARY KEY (invoice_id)
 );
+CREATE INDEX invoices_by_customer ON public.invoices USING btree (external_user_id) WHERE (external_user_id IS NOT NULL);
 CREATE INDEX invoices_by_subscription ON public.invoices USING btree (subscription_id, paid_at) WHERE (subscription_id IS NOT NULL);
 grant insert, select on invoices to service;
 grant update on invoices (external_user_id) to service;
@@ -139,7 +140,7 @@ create table occasions (
   constraint occasions_pkey PRIMARY KEY (seq)
 );
 CREATE INDEX occasions_by_time ON public.occasions USING brin (happened_at) WITH (pages_per_range='32', autosummarize='on');
-CREATE TRIGGER occasions_are_append_only BEFORE DELETE OR UPDATE ON public.occasions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER occasions_are_append_only BEFORE DELETE OR UPDATE ON public.occasions FOR EACH ROW EXECUTE FUNCTION refuse_change_but_erasure();
 CREATE TRIGGER occasions_are_never_emptied BEFORE TRUNCATE ON public.occasions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on occasions to service;
 
@@ -268,6 +269,12 @@ create table relay_checkpoints (
 ) with (fillfactor=10);
 grant insert, select, update on relay_checkpoints to service;
 
+create table retired_codes (
+  digest bytea not null,
+  constraint retired_codes_pkey PRIMARY KEY (digest)
+);
+grant select on retired_codes to service;
+
 create table reward_holds (
   reward_id uuid not null,
   id uuid not null,
@@ -367,6 +374,7 @@ create table rewards (
 ) with (fillfactor=80);
 CREATE INDEX rewards_by_user ON public.rewards USING btree (user_id, id);
 CREATE INDEX rewards_to_release_when_due ON public.rewards USING btree (due_at) WHERE ((released_at IS NULL) AND (reversed < granted));
+CREATE TRIGGER rewards_keep_their_cause BEFORE UPDATE OF cause ON public.rewards FOR EACH ROW EXECUTE FUNCTION refuse_change_but_erasure();
 grant insert, select on rewards to service;
 grant update on rewards (reversed) to service;
 grant update on rewards (released_at) to service;
@@ -459,6 +467,9 @@ create table users (
   email text,
   name text,
   created_at timestamp with time zone not null,
+  erased_at timestamp with time zone,
+  erased_by text,
+  constraint users_erased_are_nobody CHECK ((((erased_at IS NULL) AND (erased_by IS NULL)) OR ((erased_at IS NOT NULL) AND (erased_by IS NOT NULL) AND (email IS NULL) AND (name IS NULL) AND (external_id = (' erased:'::text || id))))),
   constraint users_one_per_external_id UNIQUE (external_id),
   constraint users_pkey PRIMARY KEY (id)
 );
@@ -565,6 +576,93 @@ end $function$
 ;
 grant execute on function ensure_partitions(parent text, kind text, ahead integer, behind integer) to service;
 
+CREATE OR REPLACE FUNCTION public.erase_person(person uuid, name_was text, at timestamp with time zone, by text, answer text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  nobody text := ' erased:' || person;
+  registration text := 'registration:' || name_was;
+begin
+  update occasions set cause = 'registration:' || nobody
+  from rewards join reward_transactions moved on moved.reward_id = rewards.id and moved.kind = 'reversed'
+  where rewards.cause = registration and occasions.kind = 'returned' and occasions.cause = registration
+    and occasions.happened_at = moved.effective_at and occasions.event_id = moved.event_id;
+  update occasions set
+    cause = case occasions.cause when registration then 'registration:' || nobody else occasions.cause end,
+    seen = jsonb_set(seen, '{data}', erased_payload(seen -> 'data', nobody))
+  from decisions told
+  where told.external_user_id = name_was and occasions.kind = 'asked'
+    and occasions.happened_at = told.happened_at and occasions.event_id = told.event_id;
+  -- Whom they brought, registered with a code that may say who they are.
+  update occasions set seen = seen #- '{data,referralCode}'
+  from referrals join users referee on referee.id = referee_id
+  join decisions told on told.external_user_id = referee.external_id and told.type = 'user.registered'
+  where referrer_id = person and occasions.kind = 'asked' and occasions.seen -> 'data' ? 'referralCode'
+    and occasions.happened_at = told.happened_at and occasions.event_id = told.event_id;
+  update decisions set trace = erased_trace(trace)
+  from referrals join users referee on referee.id = referee_id
+  where referrer_id = person and external_user_id = referee.external_id and type = 'user.registered';
+
+  update facts set payload = erased_payload(payload, nobody)
+  from decisions told where told.external_user_id = name_was and facts.event_id = told.event_id;
+  update decisions set external_user_id = nobody, trace = erased_trace(trace) where external_user_id = name_was;
+  update invoices set external_user_id = nobody where external_user_id = name_was;
+  update rewards set cause = 'registration:' || nobody where cause = registration;
+
+  insert into retired_codes (digest)
+  select sha256(convert_to(lower(code), 'UTF8')) from referral_codes where user_id = person on conflict do nothing;
+  delete from referral_codes where user_id = person;
+  update referrals set code = null where referrer_id = person and code is not null;
+
+  update parked_messages set payload = '{}', status = 'discarded',
+    settled_at = coalesce(settled_at, at), settled_by = coalesce(settled_by, by), settled_why = 'erased'
+  where position(convert_to('"externalUserId"', 'UTF8') in payload) > 0
+    and position(convert_to(to_json(name_was)::text, 'UTF8') in payload) > 0;
+  update command_keys set status = 410, body = answer, headers = '{"content-type": "application/problem+json"}'
+  where status < 300 and body is not null and position(person::text in body) > 0
+    and (position('"externalId"' in body) > 0 or position('"code"' in body) > 0);
+
+  delete from waiting_events where external_user_id = name_was;
+  update users set external_id = nobody, email = null, name = null, erased_at = at, erased_by = by where id = person;
+  update referees set external_user_id = nobody where external_user_id = name_was;
+end $function$
+;
+grant execute on function erase_person(person uuid, name_was text, at timestamp with time zone, by text, answer text) to service;
+
+CREATE OR REPLACE FUNCTION public.erased_payload(payload jsonb, nobody text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_object_agg(key, case key when 'externalUserId' then to_jsonb(nobody) else value end), '{}')
+  from jsonb_each(payload)
+  where key in ('externalUserId', 'invoiceId', 'subscriptionId', 'amount', 'currency', 'period', 'productId')
+$function$
+;
+grant execute on function erased_payload(payload jsonb, nobody text) to public;
+
+CREATE OR REPLACE FUNCTION public.erased_trace(trace jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case when jsonb_typeof(trace -> 'rules') <> 'array' then trace else jsonb_set(trace, '{rules}', coalesce((
+    select jsonb_agg(case when jsonb_typeof(rule -> 'conditions') <> 'array' then rule
+      else jsonb_set(rule, '{conditions}', coalesce((
+        select jsonb_agg(case when one ->> 'condition' = 'condition' then jsonb_set(one, '{seen}', '"erased"') else one end
+          order by place)
+        from jsonb_array_elements(rule -> 'conditions') with ordinality as conditions (one, place)), '[]')) end
+      order by number)
+    from jsonb_array_elements(trace -> 'rules') with ordinality as rules (rule, number)), '[]')) end
+$function$
+;
+grant execute on function erased_trace(trace jsonb) to public;
+
 CREATE OR REPLACE FUNCTION public.partition_bound(kind text, at timestamp without time zone)
  RETURNS text
  LANGUAGE sql
@@ -591,6 +689,38 @@ begin
 end $function$
 ;
 grant execute on function refuse_change() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_change_but_erasure()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  was jsonb := to_jsonb(old);
+  will jsonb;
+  forgets boolean := false;
+begin
+  if tg_op = 'UPDATE' then
+    will := to_jsonb(new);
+    forgets := case tg_table_name
+      when 'decisions' then was - '{external_user_id,trace}'::text[] = will - '{external_user_id,trace}'::text[]
+        and (will ->> 'external_user_id' = was ->> 'external_user_id' or will ->> 'external_user_id' like ' erased:%')
+        and will -> 'trace' = erased_trace(was -> 'trace')
+      when 'facts' then was - '{payload}'::text[] = will - '{payload}'::text[]
+        and will -> 'payload' ->> 'externalUserId' like ' erased:%'
+      when 'occasions' then was - '{cause,seen}'::text[] = will - '{cause,seen}'::text[]
+        and (will ->> 'cause' = was ->> 'cause' or will ->> 'cause' like 'registration: erased:%')
+        and (was -> 'seen') - 'data'::text = (will -> 'seen') - 'data'::text
+      when 'rewards' then will ->> 'cause' like 'registration: erased:%' and was ->> 'cause' like 'registration:%'
+      else false
+    end;
+  end if;
+  if forgets is not true then
+    raise exception '% is append-only: % refused', tg_table_name, tg_op;
+  end if;
+  return new;
+end $function$
+;
+grant execute on function refuse_change_but_erasure() to public;
 
 CREATE OR REPLACE FUNCTION public.refuse_rule_version_change()
  RETURNS trigger

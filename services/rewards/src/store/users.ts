@@ -7,11 +7,13 @@ export type User = Readonly<{
   email: string | null
   name: string | null
   createdAt: Date
+  /** Since when their data is gone; the external id is a stand-in then. */
+  erasedAt: Date | null
 }>
 
-export type NewUser = Omit<User, 'createdAt'>
+export type NewUser = Omit<User, 'createdAt' | 'erasedAt'>
 
-const columns = 'id, external_id as "externalId", email, name, created_at as "createdAt"'
+const columns = 'id, external_id as "externalId", email, name, created_at as "createdAt", erased_at as "erasedAt"'
 
 /** Creates those who are unknown and answers everyone, by external id; `created` holds the ids of the new. */
 export async function findOrCreateUsers(
@@ -58,18 +60,30 @@ async function listByExternalId(tx: Transaction, externalIds: readonly string[])
 
 export type Profile = Readonly<{ userId: string; email: string | null; name: string | null }>
 
-/** Fills in what was not known; what is known stays. */
-export async function completeUsers(tx: Transaction, profiles: readonly Profile[]): Promise<void> {
+/** Fills in what was not known; what is known stays. Of several profiles of one user, the first that tells something counts. */
+export async function completeUsers(tx: Transaction, all: readonly Profile[]): Promise<void> {
+  const merged = new Map<string, Profile>()
+  for (const { userId, email, name } of all) {
+    const known = merged.get(userId)
+    merged.set(userId, { userId, email: known?.email ?? email, name: known?.name ?? name })
+  }
+  const profiles = [...merged.values()]
   await query(
     tx,
     `update users set email = coalesce(users.email, new.email), name = coalesce(users.name, new.name)
-     from unnest(?::uuid[], ?::text[], ?::text[]) as new (id, email, name) where users.id = new.id`,
+     from unnest(?::uuid[], ?::text[], ?::text[]) as new (id, email, name) where users.id = new.id and erased_at is null`,
     [profiles.map((one) => one.userId), profiles.map((one) => one.email), profiles.map((one) => one.name)],
   )
 }
 
 export async function findUser(db: Database | Transaction, id: string): Promise<User | null> {
   const [row] = await query<User>(db, `select ${columns} from users where id = ?`, [id])
+  return row ?? null
+}
+
+/** Locks a user for being erased, or (`share`) against it; answers null where there is none. */
+export async function lockUser(tx: Transaction, id: string, how: 'update' | 'share'): Promise<User | null> {
+  const [row] = await query<User>(tx, `select ${columns} from users where id = ? for ${how}`, [id])
   return row ?? null
 }
 
