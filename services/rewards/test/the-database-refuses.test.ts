@@ -31,6 +31,10 @@ test.each([
   `update rule_versions set definition = '{}'`,
   'delete from rule_versions',
   'delete from facts',
+  'delete from occasions',
+  'delete from rule_changes',
+  'delete from cap_counters',
+  'update rule_versions set counts = false',
   'delete from users',
   'update refunds set amount = 1',
 ])('the service may not %s', async (sql) => {
@@ -45,6 +49,8 @@ test.each([
   ['delete from reward_holds', /reward_holds is append-only: DELETE refused/],
   [`update decisions set reason = 'x'`, /decisions is append-only: UPDATE refused/],
   [`update rule_versions set definition = '{}'`, /a rule version never changes/],
+  ['delete from occasions', /occasions is append-only: DELETE refused/],
+  ['truncate rule_changes', /rule_changes is append-only: TRUNCATE refused/],
   ['update rewards set reversed = granted + 1', /rewards_reverse_at_most_what_was_granted/],
   [
     `insert into rewards select gen_random_uuid(), rule_id, rule_version, cause, beneficiary, user_id, referral_id, event_id,

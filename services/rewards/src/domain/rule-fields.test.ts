@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evaluateRules } from './evaluation.ts'
 import { explain } from './explanation.ts'
@@ -95,6 +96,27 @@ describe('tiers', () => {
 
   it('need an amount where they are by amount', () => {
     expect(outcome(byAmount, { amount: null, currency: null })).toBe('amount_missing')
+  })
+
+  it('by conversions: whatever comes late, an event is judged by what happened before it and was known', () => {
+    const event = fc.record({ customer: fc.integer({ min: 0, max: 12 }), timeMs: fc.integer({ min: 0, max: 50 }) })
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        const convertedAt = new Map<number, number>()
+        for (const { customer, timeMs } of events) {
+          const others = [...convertedAt].filter(([one]) => one !== customer)
+          const conversions = [...convertedAt.values()].filter((at) => at < timeMs).length
+          const converts = !convertedAt.has(customer)
+          const { grants } = evaluate([rule(byConversions)], { conversions, converts, timeMs })
+          const place = conversions + (converts ? 1 : 0)
+          const expected = place >= 20 ? 5n : place >= 10 ? 200n : place >= 1 ? 100n : undefined
+          expect(grants[0]?.amount).toBe(expected)
+          // One more customer before it never lowers the place.
+          expect(place).toBeGreaterThanOrEqual(others.filter(([, at]) => at < timeMs).length)
+          if (converts) convertedAt.set(customer, timeMs)
+        }
+      }),
+    )
   })
 
   it('pin the rate that held', () => {
