@@ -52,11 +52,10 @@ test('while several write, every snapshot balances, nobody is below zero, and ea
     }
   }
 
-  const reading = read()
-  await Promise.all(Array.from({ length: WRITERS }, write)).finally(() => {
+  const written = Promise.all(Array.from({ length: WRITERS }, write)).finally(() => {
     writing = false
   })
-  await reading
+  await Promise.all([written, read()])
   // Snapshots of different moments, or this has seen nothing.
   expect(instants.size).toBeGreaterThan(10)
   expect(await brokenInvariants(db)).toEqual([])

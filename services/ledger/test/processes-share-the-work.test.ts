@@ -131,20 +131,27 @@ test('a process is killed after its commit, before the broker hears of it: what 
   await Promise.all([expectEachOnce(), caught.process.start()])
 })
 
-test.each(steps)('a process loses its connection %s: it goes on with another', async (step) => {
-  const { database: line, release } = await catchOne(step)
-  line.cut()
-  await release()
-  line.mend()
-  await expectEachOnce()
-})
+// Every other step: the two ways to lose a connection differ in who notices first.
+test.each(steps.filter((_, index) => index % 2 === 0))(
+  'a process loses its connection %s: it goes on with another',
+  async (step) => {
+    const { database: line, release } = await catchOne(step)
+    line.cut()
+    await release()
+    line.mend()
+    await expectEachOnce()
+  },
+)
 
-test.each(steps)('PostgreSQL ends the connection %s: the batch is undone, and done again', async (step) => {
-  const { pid, release } = await catchOne(step)
-  await query(database.db, 'select pg_terminate_backend(?)', [pid])
-  await release()
-  await expectEachOnce()
-})
+test.each(steps.filter((_, index) => index % 2 === 1))(
+  'PostgreSQL ends the connection %s: the batch is undone, and done again',
+  async (step) => {
+    const { pid, release } = await catchOne(step)
+    await query(database.db, 'select pg_terminate_backend(?)', [pid])
+    await release()
+    await expectEachOnce()
+  },
+)
 
 async function count(table: 'batches' | 'causes'): Promise<number> {
   const [row] = await query<{ count: number }>(database.db, `select count(*)::int as count from ${table}`)

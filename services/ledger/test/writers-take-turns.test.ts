@@ -71,7 +71,7 @@ test('what several writers do at once is what one would have done in the recorde
     for (const batch of batches) done.push(await postBatchOf(db, batch))
     return done
   }
-}, 90_000)
+}, 180_000)
 
 /** By the batch of the chain that each ended with; what wrote nothing saw the books as the batch before it left them. */
 function inRecordedOrder(answered: readonly Answered[]): Answered[] {

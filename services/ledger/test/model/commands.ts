@@ -85,7 +85,7 @@ export const drawnBatches: fc.Arbitrary<DrawnBatch[]> = fc.noBias(
       way: fc.constantFrom<Way>('events', 'command'),
       draws: fc
         .oneof(
-          { weight: 3, arbitrary: fc.array(stories, { minLength: 1, maxLength: 2, size: 'max' }) },
+          { weight: 1, arbitrary: fc.array(stories, { minLength: 1, maxLength: 2, size: 'max' }) },
           { weight: 1, arbitrary: fc.array(stories, { minLength: 1, maxLength: 20, size: 'max' }) },
         )
         .map((list) => list.flat().slice(0, BATCH_MAX)),
