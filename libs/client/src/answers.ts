@@ -23,7 +23,7 @@ export type Effect = Readonly<{
   at: string
 }>
 
-export type User = Readonly<{ id: string; externalId: string; email?: string | null; name?: string | null }>
+export type User = Readonly<{ id: string; externalId: string | null; email?: string | null; name?: string | null }>
 export type ReferralCode = Readonly<{ code: string; userId: string }>
 export type Referral = Readonly<{ id: string; status: 'registered' | 'converted' | 'rejected' | 'expired' }>
 
@@ -45,8 +45,7 @@ export type Reward = Readonly<{
   id: string
   userId: string
   status: 'pending' | 'held' | 'available' | 'reversed' | 'refused'
-  amount: number
-  currency: string
+  amount: Money
 }>
 
 export type Balance = Readonly<{

@@ -12,6 +12,7 @@ import { getRule } from './http/get-rule.ts'
 import { getUser } from './http/get-user.ts'
 import { holdReward } from './http/hold-reward.ts'
 import { listDecisions } from './http/list-decisions.ts'
+import { listReferralCodes } from './http/list-referral-codes.ts'
 import { listReferrals } from './http/list-referrals.ts'
 import { listRewards } from './http/list-rewards.ts'
 import { listRules } from './http/list-rules.ts'
@@ -21,7 +22,7 @@ import { retireRule } from './http/retire-rule.ts'
 import { reverseReward } from './http/reverse-reward.ts'
 import { simulateRules } from './http/simulate-rules.ts'
 
-const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferrals, erasePersonalData]
+const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferralCodes, listReferrals, erasePersonalData]
 const rules = [
   createRule,
   listRules,

@@ -2,6 +2,7 @@ import { query } from '@tributary/database'
 import { until } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { beforeAll, expect, test } from 'vitest'
+import { skeletonOf } from '../src/domain/referral-code.ts'
 import { type Counter, openCounter } from './counter.ts'
 
 let counter: Counter
@@ -118,4 +119,57 @@ test('reading and writing need their scopes', async () => {
   expect(read).toMatchObject({ status: 403, body: { code: 'scope_required' } })
   expect(await counter.ask('GET', '/api/v1/referrals', undefined, ['rewards:read'])).toMatchObject({ status: 403 })
   expect(await counter.ask('GET', '/api/v1/rewards', undefined, ['users:read'])).toMatchObject({ status: 403 })
+})
+
+test('an old code keeps working after a new one, and says that it is no longer current', async () => {
+  const { body: user } = await create('gina')
+  const { body: other } = await create('gustav')
+  const codes = `/api/v1/users/${user.id}/referral-codes`
+  for (const code of ['gina', 'gina-26'])
+    expect(await counter.ask('POST', codes, { code })).toMatchObject({ status: 201 })
+  expect((await counter.ask('GET', '/api/v1/referral-codes/GINA')).body).toMatchObject({
+    isCurrent: false,
+    userId: user.id,
+  })
+  expect((await counter.ask('GET', '/api/v1/referral-codes/gina-26')).body).toMatchObject({ isCurrent: true })
+  expect((await counter.ask('GET', codes)).body.items).toMatchObject([{ code: 'gina-26' }, { code: 'gina' }])
+  // Their own look-alike is theirs to take; somebody else's is not, also not at the same instant.
+  expect(await counter.ask('POST', codes, { code: 'g1na26' })).toMatchObject({ status: 201 })
+  const others = `/api/v1/users/${other.id}/referral-codes`
+  for (const code of ['G1NA', 'gina_26', 'glna']) {
+    expect(await counter.ask('POST', others, { code }), code).toMatchObject({
+      status: 409,
+      body: { code: 'code_taken' },
+    })
+  }
+  const both = await Promise.all([
+    counter.ask('POST', codes, { code: 'solo' }),
+    counter.ask('POST', others, { code: 's0l0' }),
+    counter.ask('POST', others, { code: '50lo' }),
+  ])
+  expect(both.filter(({ status }) => status === 201).length).toBeLessThanOrEqual(2)
+  const owners = await query<{ n: number }>(
+    counter.service.database.db,
+    `select count(distinct user_id)::int as n from referral_codes where skeleton = 'solo'`,
+  )
+  expect(owners).toEqual([{ n: 1 }])
+})
+
+test('the database and the domain agree on what looks alike', async () => {
+  const rows = await query<{ code: string; skeleton: string }>(
+    counter.service.database.db,
+    'select code, skeleton from referral_codes',
+  )
+  expect(rows.length).toBeGreaterThan(3)
+  for (const { code, skeleton } of rows) expect(skeletonOf(code)).toBe(skeleton)
+})
+
+test.each([
+  ['admin', 'is reserved, or looks like a word that is'],
+  ['x'.repeat(33), 'must have at most 32 characters'],
+  ['a b c', 'must have letters from a to z and digits only, with single - or _ between them'],
+])('the code %s is refused, and why', async (code, message) => {
+  const { body: user } = await create('hugo')
+  const answer = await counter.ask('POST', `/api/v1/users/${user.id}/referral-codes`, { code })
+  expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: '/code', message }] } })
 })

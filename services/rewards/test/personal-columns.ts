@@ -58,7 +58,7 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
     nobody: 'user_id registered_at seen_at',
   },
   referral_codes: {
-    personal: 'code',
+    personal: 'code skeleton',
     nobody: 'user_id created_at',
   },
   referrals: {

@@ -3,8 +3,8 @@ import { idField } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
-import { CODE_LENGTH, codeAlphabet, codeOf, isVanityCode } from '../domain/referral-code.ts'
-import { insertCode, type ReferralCode } from '../store/referral-codes.ts'
+import { CODE_LENGTH, codeAlphabet, codeOf, refusalOfCode } from '../domain/referral-code.ts'
+import { insertCode, type NewCode } from '../store/referral-codes.ts'
 import { lockUser } from '../store/users.ts'
 import { codeBody, toCodeBody } from './code-body.ts'
 
@@ -21,8 +21,10 @@ export const createReferralCode = route({
     .object({
       code: z
         .string()
-        .refine(isVanityCode, {
-          error: 'must have 3 to 32 letters and digits, with single - or _ between them',
+        .max(1_000)
+        .superRefine((code, { addIssue }) => {
+          const refusal = refusalOfCode(code)
+          if (refusal !== null) addIssue({ code: 'custom', message: refusal })
         })
         .optional(),
     })
@@ -39,17 +41,17 @@ export const createReferralCode = route({
       const wanted = { userId: id, createdAt: now() }
       const asked = body?.code
       const created = asked === undefined ? await drawCode(tx, wanted) : await takeCode(tx, { ...wanted, code: asked })
-      return answer(201, toCodeBody(created))
+      return answer(201, toCodeBody({ ...created, isCurrent: true }))
     })
   },
 })
 
-async function takeCode(tx: Transaction, code: ReferralCode): Promise<ReferralCode> {
+async function takeCode(tx: Transaction, code: NewCode): Promise<NewCode> {
   if (await insertCode(tx, code)) return code
-  throw new Problem('code_taken', { detail: `${code.code} belongs to somebody` })
+  throw new Problem('code_taken', { detail: `somebody has ${code.code}, or a code that looks like it` })
 }
 
-async function drawCode(tx: Transaction, wanted: Omit<ReferralCode, 'code'>): Promise<ReferralCode> {
+async function drawCode(tx: Transaction, wanted: Omit<NewCode, 'code'>): Promise<NewCode> {
   for (let draw = 1; draw <= DRAWS_MAX; draw++) {
     const numbers = Array.from({ length: CODE_LENGTH }, () => randomInt(codeAlphabet.length))
     const code = { ...wanted, code: codeOf(numbers) }

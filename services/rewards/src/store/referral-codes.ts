@@ -1,20 +1,41 @@
 import { type Database, query, type Transaction } from '@tributary/database'
-import { type CodeOwner, codeKey } from '../domain/referral-code.ts'
+import { type CodeOwner, codeKey, skeletonOf } from '../domain/referral-code.ts'
 
-export type ReferralCode = Readonly<{ code: string; userId: string; createdAt: Date }>
+export type NewCode = Readonly<{ code: string; userId: string; createdAt: Date }>
 
-const columns = 'code, user_id as "userId", created_at as "createdAt"'
+/** An owner's newest code is the current one; older ones keep working. */
+export type ReferralCode = NewCode & Readonly<{ isCurrent: boolean }>
 
-/** Answers false where somebody has the code already, in whatever case, or had it before they were erased. */
-export async function insertCode(tx: Transaction, { code, userId, createdAt }: ReferralCode): Promise<boolean> {
+const columns = `code, user_id as "userId", created_at as "createdAt", not exists (
+  select from referral_codes newer where newer.user_id = referral_codes.user_id
+    and (newer.created_at, lower(newer.code)) > (referral_codes.created_at, lower(referral_codes.code))) as "isCurrent"`
+
+/**
+ * Answers false where somebody else has a code that looks like this one, anybody has this one, or somebody had it before
+ * they were erased.
+ */
+export async function insertCode(tx: Transaction, { code, userId, createdAt }: NewCode): Promise<boolean> {
+  const skeleton = skeletonOf(code)
+  // Two who take look-alikes at the same instant: the second waits, and sees the first.
+  await query(tx, `select pg_advisory_xact_lock(hashtextextended('referral_codes:' || ?, 0))`, [skeleton])
   const rows = await query(
     tx,
     `insert into referral_codes (code, user_id, created_at) select ?, ?::uuid, ?::timestamptz
      where not exists (select from retired_codes where digest = sha256(convert_to(?, 'UTF8')))
+       and not exists (select from referral_codes where skeleton = ? and user_id <> ?::uuid)
      on conflict do nothing returning code`,
-    [code, userId, createdAt, codeKey(code)],
+    [code, userId, createdAt, codeKey(code), skeleton, userId],
   )
   return rows.length > 0
+}
+
+/** All codes of a user, the current one first. */
+export async function listCodes(db: Database, userId: string, max: number): Promise<ReferralCode[]> {
+  return await query<ReferralCode>(
+    db,
+    `select ${columns} from referral_codes where user_id = ? order by created_at desc, lower(code) desc limit ?`,
+    [userId, max],
+  )
 }
 
 export async function findCode(db: Database | Transaction, code: string): Promise<ReferralCode | null> {

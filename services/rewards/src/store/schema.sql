@@ -208,9 +208,11 @@ create table referral_codes (
   code text not null,
   user_id uuid not null,
   created_at timestamp with time zone not null,
+  skeleton text not null generated always as replace(replace(translate(lower(code), '0158i-_'::text, 'olsbl'::text), 'rn'::text, 'm'::text), 'vv'::text, 'w'::text) stored,
   constraint referral_codes_have_3_to_32_characters CHECK (((length(code) >= 3) AND (length(code) <= 32))),
   constraint referral_codes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id)
 );
+CREATE INDEX referral_codes_by_skeleton ON public.referral_codes USING btree (skeleton);
 CREATE INDEX referral_codes_by_user ON public.referral_codes USING btree (user_id);
 CREATE UNIQUE INDEX referral_codes_one_owner_per_code ON public.referral_codes USING btree (lower(code));
 grant insert, select on referral_codes to service;
