@@ -8,8 +8,8 @@ export const ints = (values: readonly (number | null)[]): Buffer => encode(int4,
 export const texts = (values: readonly (string | null)[]): Buffer => encode(text, values)
 /** Each value in hex, without a prefix. */
 export const hexBytes = (values: readonly (string | null)[]): Buffer => encode(bytea, values)
-/** To the millisecond, as a Date is. */
-export const instants = (values: readonly (Date | null)[]): Buffer => encode(timestamptz, values)
+/** A Date is to the millisecond; RFC 3339 text may have microseconds, and more are rounded as PostgreSQL does. */
+export const instants = (values: readonly (Date | string | null)[]): Buffer => encode(timestamptz, values)
 
 /** An element type: its number in pg_type, how many bytes a value takes, and how they are written. */
 type Element<T> = Readonly<{
@@ -34,10 +34,19 @@ const text: Element<string> = {
   write: (buffer, value, at) => buffer.write(value, at),
 }
 const bytea: Element<string> = { oid: 17, sizeOf: (value) => value.length / 2, write: writeHex }
-const timestamptz: Element<Date> = {
+const timestamptz: Element<Date | string> = {
   oid: 1184,
   sizeOf: () => 8,
-  write: (buffer, value, at) => buffer.writeBigInt64BE(BigInt(value.getTime() - EPOCH_MS) * 1000n, at),
+  write: (buffer, value, at) => buffer.writeBigInt64BE(microsSince2000(value), at),
+}
+
+function microsSince2000(value: Date | string): bigint {
+  const ms = typeof value === 'string' ? Date.parse(value) : value.getTime()
+  if (Number.isNaN(ms)) throw new RangeError('not an instant')
+  const micros = BigInt(ms - EPOCH_MS) * 1000n
+  // The digits after those that a Date keeps.
+  const finer = typeof value === 'string' ? /\.\d{3}(\d+)/.exec(value)?.[1] : undefined
+  return finer === undefined ? micros : micros + BigInt(Math.round(Number(`0.${finer}`) * 1000))
 }
 
 const UUID_LENGTH = 36

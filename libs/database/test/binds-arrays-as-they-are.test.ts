@@ -3,13 +3,27 @@ import { v4, v7 } from 'uuid'
 import { expect, it, onTestFinished } from 'vitest'
 import { bigints, hexBytes, instants, ints, openDatabase, preparedQuery, query, texts, uuids } from '../src/index.ts'
 
+const times = [
+  '2026-07-01T00:00:00Z',
+  '2026-07-01T00:00:00.1Z',
+  '1999-07-01T23:59:59.123456Z',
+  '1969-12-31T23:59:59.9996Z',
+  '2026-07-01T00:00:00.999999999+02:00',
+  '2026-07-01T00:00:00.0000016-11:30',
+]
 const edges = {
   uuid: [v7(), null, v4(), '00000000-0000-0000-0000-000000000000', 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF'],
   bigint: [0n, -1n, null, 2n ** 63n - 1n, -(2n ** 63n)],
   int: [0, -1, null, 2 ** 31 - 1, -(2 ** 31)],
   text: ['', null, 'NULL', '{"a,b"}', 'čšž 😀', ' \\ ', "';--"],
   bytea: ['', null, '00', 'ff00fe', '5c7830'],
-  timestamptz: [new Date(0), null, new Date('1999-12-31T23:59:59.999Z'), new Date('2026-07-01T00:00:00.001Z')],
+  timestamptz: [
+    new Date(0),
+    null,
+    new Date('1999-12-31T23:59:59.999Z'),
+    new Date('2026-07-01T00:00:00.001Z'),
+    ...times,
+  ],
 } as const
 
 const encoded = {

@@ -35,13 +35,11 @@ const ATTEMPTS_MAX = 3
 
 /** Sorted, so that two batches that share messages cannot deadlock. */
 const rememberAll: Remember = async (tx, messageIds) => {
-  await preparedQuery(
-    tx,
-    'remember_all_messages',
-    'insert into inbox (message_id) select distinct id from unnest(?::uuid[]) id order by id',
-    [uuids(messageIds)],
-  )
-  return new Set(messageIds)
+  const all = new Set(messageIds)
+  await preparedQuery(tx, 'remember_all_messages', 'insert into inbox (message_id) select unnest(?::uuid[])', [
+    uuids([...all].sort()),
+  ])
+  return all
 }
 
 /** A message that another transaction is just handling makes us wait for that one's end. */

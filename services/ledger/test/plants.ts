@@ -265,6 +265,26 @@ export const changedBesides: readonly Plant[] = [
   ['a balance removed', `delete from balances where account_id = 2`, 'balances_equal_their_entries'],
   ['an account unguarded', `update balances set guarded = false where account_id = 2`, 'balances_equal_their_entries'],
   [
+    'a balance of another user',
+    `update balances set user_id = gen_random_uuid() where account_id = 2`,
+    'balances_equal_their_entries',
+  ],
+  [
+    'a balance of a provider',
+    `update balances set provider = 'other' where account_id = 2`,
+    'balances_equal_their_entries',
+  ],
+  [
+    'a balance of another kind',
+    `update balances set kind = 'user:available' where account_id = 2`,
+    'balances_equal_their_entries',
+  ],
+  [
+    'a balance in another currency',
+    `update balances set currency = 'EUR' where account_id = 2`,
+    'balances_equal_their_entries',
+  ],
+  [
     'a version altered',
     `update balances set version = version + 1 where account_id = 2`,
     'balances_equal_their_entries',
@@ -340,7 +360,7 @@ export const changedElsewhere: readonly Plant[] = [
   ],
   [
     'a balance of nobody',
-    `insert into balances (account_id, sign, guarded) values (999, 1, true)`,
+    `insert into balances (account_id, sign, guarded, kind, currency) values (999, 1, true, 'user:pending', 'USD')`,
     'balances_equal_their_entries',
   ],
   [

@@ -245,14 +245,18 @@ test('nothing wrong gets past post_batch, and what is right does', async () => {
 })
 
 /** What the service sends for a batch with everything in it, one array for each column. */
-async function columnsOf(batch: Batch): Promise<{ sql: string; columns: unknown[][] }> {
-  let caught: { sql: string; columns: unknown[][] } | undefined
-  const raw = (sql: string, columns: unknown[][]) => {
+async function columnsOf({ db }: Target, batch: Batch): Promise<{ sql: string; columns: unknown[][] }> {
+  let caught = { sql: '', columns: [] as unknown[] }
+  const raw = (sql: string, columns: unknown[]) => {
     caught = { sql, columns }
-    return Promise.resolve({ rows: [{ posted_at: '' }] })
+    return { options: () => Promise.resolve({ rows: [{ posted_at: '' }] }) }
   }
   await postBatch({ raw } as unknown as Transaction, batch)
-  return caught!
+  // What is sent in binary, as values.
+  const types = [...caught.sql.matchAll(/\?::(\w+\[\])/g)].map(([, type]) => type)
+  const read = types.map((type, index) => `to_jsonb(?::${type}) as "${index}"`)
+  const [columns] = await query(db, `select ${read.join(', ')}`, caught.columns)
+  return { sql: caught.sql, columns: Object.values(columns!) as unknown[][] }
 }
 
 const spoil: Readonly<Record<string, (column: readonly unknown[]) => unknown>> = {
@@ -265,7 +269,7 @@ const spoil: Readonly<Record<string, (column: readonly unknown[]) => unknown>> =
 
 test('arrays that do not belong together are refused, or verification names what came of it', async () => {
   const on = await target()
-  const { sql, columns } = await columnsOf(batchWithEverything(on))
+  const { sql, columns } = await columnsOf(on, batchWithEverything(on))
   const right = await writtenBy(on, sql, columns)
   expect(right).toMatch(/^passed/)
   const unnoticed: string[] = []

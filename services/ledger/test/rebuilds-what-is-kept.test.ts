@@ -43,8 +43,21 @@ const drifts: readonly (readonly [what: string, sql: string, projection: string,
   ],
   ['a version', `update balances set version = version + 1 where account_id = 1`, 'balances', 'version'],
   ['a lateness', `update balances set max_lateness = '0' where max_lateness > '1 day'`, 'balances', 'max_lateness'],
+  [
+    'whose a balance is',
+    `alter table balances disable trigger balances_keep_their_owner;
+     update balances set user_id = gen_random_uuid() where account_id = 1;
+     alter table balances enable trigger balances_keep_their_owner`,
+    'balances',
+    'user_id',
+  ],
   ['a balance lost', `delete from balances where account_id = 3`, 'balances', null],
-  ['a balance of nobody', `insert into balances (account_id, sign, guarded) values (999, 1, true)`, 'balances', null],
+  [
+    'a balance of nobody',
+    `insert into balances (account_id, sign, guarded, kind, currency) values (999, 1, true, 'user:pending', 'USD')`,
+    'balances',
+    null,
+  ],
   [
     'a reward',
     `update reward_positions set pending = pending + 1, granted = granted + 1 where currency = 'EUR'`,

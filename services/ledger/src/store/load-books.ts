@@ -1,37 +1,44 @@
-import { query, type Transaction } from '@tributary/database'
+import { preparedQuery, type Transaction, texts, uuids } from '@tributary/database'
 import { type AccountState, accountKey, type Books } from '../domain/books.ts'
 import type { CashoutPosition } from '../domain/cashout.ts'
+import type { AccountKind } from '../domain/chart.ts'
 import type { Request } from '../domain/request.ts'
 import type { RewardPosition } from '../domain/reward.ts'
 
+type Owner = Readonly<{ userId: string; currency: string }>
+
 /**
  * Takes the ledger's lock, held to the end of the transaction, and reads all that these requests may touch: it is known from
- * what they name. The lock comes first and alone: what is read after it is what the transaction before us committed.
+ * what they name. The program's own accounts and the providers' are few, and only read where a request may touch them.
  */
 export async function lockAndLoadBooks(tx: Transaction, requests: readonly Request[]): Promise<Books> {
-  await query(tx, 'select lock_ledger()')
-  // One after the other: they share a connection.
-  const causes = await findCauses(tx, requests)
-  const rewards = await findRewards(tx, named(requests, 'rewardId'))
-  const cashoutIds = named(requests, 'cashoutId')
-  const cashouts = cashoutIds.length === 0 ? [] : await findCashouts(tx, cashoutIds)
-  const refused = cashoutIds.length === 0 ? [] : await findRefusedReservations(tx, cashoutIds)
-  const accounts = [...(await findUsersAccounts(tx, requests)), ...(await findProgramsAccounts(tx, requests))]
-  const [head] = await query<{ last_account: bigint }>(tx, 'select last_account from ledger_head')
-  return {
-    causes: new Map(causes.filter((row) => !row.conflict).map((row) => [row.cause_id, row.fingerprint])),
-    conflicts: new Set(causes.filter((row) => row.conflict).map((row) => `${row.cause_id}:${row.fingerprint}`)),
-    rewards: new Map(rewards.map(({ id, ...position }) => [id, position])),
-    cashouts: new Map(cashouts.map(({ id, ...position }) => [id, position])),
-    refusedCashouts: new Set(refused),
-    accounts: new Map(
-      accounts.map((account) => [
-        accountKey(account.userId ?? account.provider, account.currency, account.kind),
-        account,
-      ]),
-    ),
-    lastAccount: { id: head!.last_account },
+  const owners = ownersOf(requests)
+  const programCurrencies = new Set(requests.flatMap((one) => ('provider' in one ? [one.currency] : [])))
+  const [row] = await preparedQuery<BooksRow>(
+    tx,
+    'load_books',
+    `select last_account, causes, rewards, cashouts, refused_cashouts, program_accounts, account_owners, account_kinds,
+       account_ids, account_debits, account_credits
+     from load_books(?::uuid[], ?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[])`,
+    [
+      uuids(requests.map(({ causeId }) => causeId)),
+      uuids(named(requests, 'rewardId')),
+      uuids(named(requests, 'cashoutId')),
+      uuids(owners.map(({ userId }) => userId)),
+      texts(owners.map(({ currency }) => currency)),
+      texts([...programCurrencies]),
+    ],
+  )
+  return toBooks(row!, owners)
+}
+
+/** Whose accounts are asked for, each once. */
+function ownersOf(requests: readonly Request[]): Owner[] {
+  const owners = new Map<string, Owner>()
+  for (const one of requests) {
+    if ('userId' in one) owners.set(`${one.userId}/${one.currency}`, { userId: one.userId, currency: one.currency })
   }
+  return [...owners.values()]
 }
 
 /** The ids that requests give under a name, each once. */
@@ -40,73 +47,100 @@ function named(requests: readonly Request[], name: 'rewardId' | 'cashoutId'): st
   return [...new Set(ids.filter((id) => id !== null))]
 }
 
-type CauseRow = Readonly<{ cause_id: string; fingerprint: string; conflict: boolean }>
+/** Null where nothing was found. Amounts in JSON are text, which keeps them whole. */
+type BooksRow = Readonly<{
+  last_account: bigint
+  causes: readonly (readonly [causeId: string, fingerprint: string, conflict: boolean])[] | null
+  rewards: readonly RewardRow[] | null
+  cashouts: readonly CashoutRow[] | null
+  refused_cashouts: readonly string[] | null
+  program_accounts: readonly ProgramAccountRow[] | null
+  account_owners: readonly number[] | null
+  account_kinds: readonly AccountKind[] | null
+  account_ids: readonly bigint[] | null
+  account_debits: readonly bigint[] | null
+  account_credits: readonly bigint[] | null
+}>
+type RewardAmounts = [
+  granted: string,
+  pending: string,
+  heldPending: string,
+  released: string,
+  heldReleased: string,
+  reversed: string,
+]
+type RewardRow = readonly [
+  id: string,
+  userId: string,
+  currency: string,
+  ...RewardAmounts,
+  holdSequence: number,
+  isHeld: boolean,
+]
+type CashoutAmounts = [reserved: string, inPayout: string, paid: string, returned: string, bounced: string]
+type CashoutRow = readonly [id: string, userId: string, provider: string | null, currency: string, ...CashoutAmounts]
+type ProgramAccountRow = readonly [
+  id: string,
+  kind: AccountKind,
+  provider: string | null,
+  currency: string,
+  debits: string,
+  credits: string,
+]
 
-function findCauses(tx: Transaction, requests: readonly Request[]): Promise<CauseRow[]> {
-  const ids = requests.map((request) => request.causeId)
-  return query<CauseRow>(
-    tx,
-    `select cause_id, encode(fingerprint, 'hex') as fingerprint, false as conflict from causes where cause_id = any(?::uuid[])
-     union all
-     select cause_id, encode(fingerprint, 'hex'), true from cause_conflicts where cause_id = any(?::uuid[])`,
-    [ids, ids],
-  )
+function toBooks(row: BooksRow, owners: readonly Owner[]): Books {
+  const causes = row.causes ?? []
+  return {
+    causes: new Map(causes.flatMap(([id, fingerprint, conflict]) => (conflict ? [] : [[id, fingerprint]]))),
+    conflicts: new Set(causes.flatMap(([id, fingerprint, conflict]) => (conflict ? [`${id}:${fingerprint}`] : []))),
+    rewards: new Map((row.rewards ?? []).map(toReward)),
+    cashouts: new Map((row.cashouts ?? []).map(toCashout)),
+    refusedCashouts: new Set(row.refused_cashouts ?? []),
+    accounts: new Map(toAccounts(row, owners).map((account) => [keyOf(account), account])),
+    lastAccount: { id: row.last_account },
+  }
 }
 
-function findRewards(tx: Transaction, ids: readonly string[]): Promise<(RewardPosition & { id: string })[]> {
-  return query(
-    tx,
-    `select reward_id as id, user_id as "userId", currency, granted, pending, held_pending as "heldPending", released,
-       held_released as "heldReleased", reversed, hold_sequence as "holdSequence", is_held as "isHeld"
-     from reward_positions where reward_id = any(?::uuid[])`,
-    [ids],
-  )
+function toReward(row: RewardRow): [string, RewardPosition] {
+  const [id, userId, currency, granted, pending, heldPending, released, heldReleased, reversed, holdSequence, isHeld] =
+    row
+  const amounts = {
+    granted: BigInt(granted),
+    pending: BigInt(pending),
+    heldPending: BigInt(heldPending),
+    released: BigInt(released),
+    heldReleased: BigInt(heldReleased),
+    reversed: BigInt(reversed),
+  }
+  return [id, { userId, currency, ...amounts, holdSequence, isHeld }]
 }
 
-function findCashouts(tx: Transaction, ids: readonly string[]): Promise<(CashoutPosition & { id: string })[]> {
-  return query(
-    tx,
-    `select cashout_id as id, user_id as "userId", provider, currency, reserved, in_payout as "inPayout", paid, returned, bounced
-     from cashout_positions where cashout_id = any(?::uuid[])`,
-    [ids],
-  )
+function toCashout(row: CashoutRow): [string, CashoutPosition] {
+  const [id, userId, provider, currency, reserved, inPayout, paid, returned, bounced] = row
+  const amounts = {
+    reserved: BigInt(reserved),
+    inPayout: BigInt(inPayout),
+    paid: BigInt(paid),
+    returned: BigInt(returned),
+    bounced: BigInt(bounced),
+  }
+  return [id, { userId, provider, currency, ...amounts }]
 }
 
-async function findRefusedReservations(tx: Transaction, cashoutIds: readonly string[]): Promise<string[]> {
-  const rows = await query<{ id: string }>(
-    tx,
-    `select subject_id as id from causes where kind = 'reserve' and outcome = 'refused' and subject_id = any(?::uuid[])`,
-    [cashoutIds],
-  )
-  return rows.map(({ id }) => id)
+function toAccounts(row: BooksRow, owners: readonly Owner[]): AccountState[] {
+  const ofUsers = (row.account_owners ?? []).map((owner, index) => ({
+    ...owners[owner - 1]!,
+    provider: null,
+    id: row.account_ids![index]!,
+    kind: row.account_kinds![index]!,
+    debits: row.account_debits![index]!,
+    credits: row.account_credits![index]!,
+  }))
+  return [...ofUsers, ...(row.program_accounts ?? []).map(toProgramAccount)]
 }
 
-const select = 'select a.id, a.kind, a.user_id as "userId", a.provider, a.currency, b.debits, b.credits'
-
-function findUsersAccounts(tx: Transaction, requests: readonly Request[]): Promise<AccountState[]> {
-  const owners = new Map(
-    requests.flatMap((one) =>
-      'userId' in one ? [[`${one.userId}/${one.currency}`, { userId: one.userId, currency: one.currency }]] : [],
-    ),
-  )
-  const distinct = [...owners.values()]
-  return query<AccountState>(
-    tx,
-    `${select} from unnest(?::uuid[], ?::text[]) as owner (user_id, currency)
-     join accounts a on a.user_id = owner.user_id and a.currency = owner.currency
-     join balances b on b.account_id = a.id`,
-    [distinct.map(({ userId }) => userId), distinct.map(({ currency }) => currency)],
-  )
+function toProgramAccount([id, kind, provider, currency, debits, credits]: ProgramAccountRow): AccountState {
+  return { id: BigInt(id), kind, userId: null, provider, currency, debits: BigInt(debits), credits: BigInt(credits) }
 }
 
-/** The program's own accounts and the providers': few, and only asked for where a request may touch them. */
-async function findProgramsAccounts(tx: Transaction, requests: readonly Request[]): Promise<AccountState[]> {
-  const currencies = requests.flatMap((request) => ('provider' in request ? [request.currency] : []))
-  if (currencies.length === 0) return []
-  return query<AccountState>(
-    tx,
-    `${select} from accounts a join balances b on b.account_id = a.id
-     where a.user_id is null and a.currency = any(?::text[])`,
-    [currencies],
-  )
-}
+const keyOf = ({ userId, provider, currency, kind }: AccountState) => accountKey(userId ?? provider, currency, kind)

@@ -1,4 +1,4 @@
-import { query, type Transaction } from '@tributary/database'
+import { bigints, hexBytes, instants, ints, preparedQuery, type Transaction, texts, uuids } from '@tributary/database'
 import type { Account, PostedMovement } from '../domain/books.ts'
 import type { HoldChange } from '../domain/posting.ts'
 import type { Content } from '../domain/request.ts'
@@ -37,8 +37,9 @@ export type Batch = Readonly<{
 /** Writes a batch through the one function that may; answers the instant it was posted at, RFC 3339 with microseconds. */
 export async function postBatch(tx: Transaction, { opened, answered, transfers, holds }: Batch): Promise<string> {
   const lastHolds = [...new Map(holds.map((hold) => [hold.rewardId, hold])).values()]
-  const [row] = await query<{ posted_at: string }>(
+  const [row] = await preparedQuery<{ posted_at: string }>(
     tx,
+    'post_batch',
     `select to_char(post_batch(?::bigint[], ?::text[], ?::uuid[], ?::text[], ?::text[],
        ?::uuid[], ?::bytea[], ?::text[], ?::text[], ?::int[], ?::int[],
        ?::text[], ?::uuid[], ?::uuid[], ?::bigint[], ?::text[], ?::text[],
@@ -46,30 +47,30 @@ export async function postBatch(tx: Transaction, { opened, answered, transfers, 
        ?::uuid[], ?::int[], ?::boolean[])
        at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as posted_at`,
     [
-      opened.map(({ id }) => id),
-      opened.map(({ kind }) => kind),
-      opened.map(({ userId }) => userId),
-      opened.map(({ provider }) => provider),
-      opened.map(({ currency }) => currency),
-      answered.map(({ causeId }) => causeId),
-      answered.map(({ fingerprint }) => `\\x${fingerprint}`),
-      answered.map(({ outcome }) => outcome),
-      answered.map(({ reason }) => reason),
-      countsBefore(answered),
-      answered.map(({ posted }) => posted),
+      bigints(opened.map(({ id }) => id)),
+      texts(opened.map(({ kind }) => kind)),
+      uuids(opened.map(({ userId }) => userId)),
+      texts(opened.map(({ provider }) => provider)),
+      texts(opened.map(({ currency }) => currency)),
+      uuids(answered.map(({ causeId }) => causeId)),
+      hexBytes(answered.map(({ fingerprint }) => fingerprint)),
+      texts(answered.map(({ outcome }) => outcome)),
+      texts(answered.map(({ reason }) => reason)),
+      ints(countsBefore(answered)),
+      ints(answered.map(({ posted }) => posted)),
       ...columnsOf(answered.map(({ asked }) => asked)),
-      transfers.map(({ id }) => id),
-      transfers.map(({ causeId }) => causeId),
-      transfers.map(({ kind }) => kind),
-      transfers.map(({ debitAccount }) => debitAccount),
-      transfers.map(({ creditAccount }) => creditAccount),
-      transfers.map(({ amount }) => amount),
-      transfers.map(({ currency }) => currency),
-      transfers.map(({ rewardId }) => rewardId),
-      transfers.map(({ cashoutId }) => cashoutId),
-      transfers.map(({ effectiveAt }) => effectiveAt),
-      lastHolds.map(({ rewardId }) => rewardId),
-      lastHolds.map(({ sequence }) => sequence),
+      uuids(transfers.map(({ id }) => id)),
+      uuids(transfers.map(({ causeId }) => causeId)),
+      texts(transfers.map(({ kind }) => kind)),
+      bigints(transfers.map(({ debitAccount }) => debitAccount)),
+      bigints(transfers.map(({ creditAccount }) => creditAccount)),
+      bigints(transfers.map(({ amount }) => amount)),
+      texts(transfers.map(({ currency }) => currency)),
+      uuids(transfers.map(({ rewardId }) => rewardId)),
+      uuids(transfers.map(({ cashoutId }) => cashoutId)),
+      instants(transfers.map(({ effectiveAt }) => effectiveAt)),
+      uuids(lastHolds.map(({ rewardId }) => rewardId)),
+      ints(lastHolds.map(({ sequence }) => sequence)),
       lastHolds.map(({ isHeld }) => isHeld),
     ],
   )
@@ -78,12 +79,12 @@ export async function postBatch(tx: Transaction, { opened, answered, transfers, 
 
 function columnsOf(asked: readonly Content[]) {
   return [
-    asked.map(({ kind }) => kind),
-    asked.map(({ subjectId }) => subjectId),
-    asked.map(({ userId }) => userId),
-    asked.map(({ amount }) => amount),
-    asked.map(({ currency }) => currency),
-    asked.map(({ detail }) => detail),
+    texts(asked.map(({ kind }) => kind)),
+    uuids(asked.map(({ subjectId }) => subjectId)),
+    uuids(asked.map(({ userId }) => userId)),
+    bigints(asked.map(({ amount }) => amount)),
+    texts(asked.map(({ currency }) => currency)),
+    texts(asked.map(({ detail }) => detail)),
   ]
 }
 

@@ -101,9 +101,15 @@ create table balances (
   balance bigint not null generated always as (sign * (credits - debits)) stored,
   max_lateness interval not null default '00:00:00'::interval,
   max_earliness interval not null default '00:00:00'::interval,
+  kind text not null,
+  user_id uuid,
+  provider text,
+  currency text not null,
   constraint balances_pkey PRIMARY KEY (account_id),
   constraint guarded_accounts_never_go_below_zero CHECK (((NOT guarded) OR ((sign * (credits - debits)) >= 0)))
 ) with (fillfactor=50);
+CREATE INDEX balances_by_owner ON public.balances USING btree (user_id, currency);
+CREATE TRIGGER balances_keep_their_owner BEFORE UPDATE OF account_id, kind, user_id, provider, currency, sign, guarded ON public.balances FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_history();
 grant select on balances to service;
 
 create table batches (
@@ -811,25 +817,45 @@ CREATE OR REPLACE FUNCTION public.carry_out_transfers()
  RETURNS trigger
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET enable_hashjoin TO 'on'
 AS $function$
 declare
   asked bigint;
   permitted bigint;
-  written bigint;
+  instant timestamptz;
+  last_instant timestamptz;
+  moved position_movement[];
   without_position bigint := 0;
-  moved record;
 begin
-  select count(*) into asked from inserted;
-
-  with permitted_transfers as materialized (
-    select t.reward_id, t.cashout_id, t.posted_at, t.currency, t.amount,
-      coalesce(d.user_id, c.user_id) as user_id, coalesce(d.provider, c.provider) as provider, m.position_of,
-      m.position_from, m.position_to
+  with sides as (
+    select debit_account as account_id, amount as debit, 0 as credit, posted_at, effective_at from inserted
+    union all
+    select credit_account, 0, amount, posted_at, effective_at from inserted
+  ), folded as (
+    select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries,
+      min(posted_at) as posted_at, min(effective_at) as first_effective, max(effective_at) as last_effective
+    from sides group by account_id
+  ), balanced as (
+    update balances b
+    set debits = b.debits + f.debits, credits = b.credits + f.credits, version = b.version + f.entries,
+      max_lateness = greatest(b.max_lateness, f.posted_at - f.first_effective),
+      max_earliness = greatest(b.max_earliness, f.last_effective - f.posted_at)
+    from folded f where b.account_id between f.account_id and f.account_id
+    returning b.account_id, b.version - f.entries as version, b.balance - b.sign * (f.credits - f.debits) as balance, f.entries,
+      b.sign, b.guarded, b.kind, b.currency, b.user_id, b.provider
+  ), movements as materialized (
+    select kind, debit_kind, credit_kind, same_owner, position_of, position_from, position_to from permitted_movements
+  ), permitted_transfers as materialized (
+    select t.posted_at, m.position_of, m.position_from, t.number, t.id, t.effective_at, t.amount,
+      t.debit_account, d.version as d_version, d.balance as d_balance, d.entries as d_entries, d.sign as d_sign, d.guarded as d_guarded,
+      t.credit_account, c.version as c_version, c.balance as c_balance, c.entries as c_entries, c.sign as c_sign, c.guarded as c_guarded,
+      t.reward_id, coalesce(d.user_id, c.user_id) as user_id, t.currency, t.cashout_id,
+      coalesce(d.provider, c.provider) as provider, m.position_to
     from inserted t
-    cross join lateral (select kind, user_id, provider, currency from accounts where id = t.debit_account offset 0) d
-    cross join lateral (select kind, user_id, provider, currency from accounts where id = t.credit_account offset 0) c
-    join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
-    where d.currency = t.currency and c.currency = t.currency
+    join balanced d on d.account_id = t.debit_account
+    join balanced c on c.account_id = t.credit_account
+    join movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind
+    where d.currency is not distinct from t.currency and c.currency is not distinct from t.currency
       and (not m.same_owner or d.user_id is not distinct from c.user_id)
       and (m.position_of is distinct from 'reward' or t.reward_id is not null)
       and (m.position_of is distinct from 'cashout' or t.cashout_id is not null)
@@ -838,76 +864,56 @@ begin
     insert into reward_positions (reward_id, user_id, currency, granted, pending)
     select reward_id, user_id, currency, amount, amount from permitted_transfers
     where position_of = 'reward' and position_from is null
+  ), legs as (
+    select posted_at, number, id, effective_at, amount, 'D'::"char" as side, debit_account as account_id, -amount as change,
+      d_version as version, d_balance as balance, d_entries as entries, d_sign as sign, d_guarded as guarded
+    from permitted_transfers
+    union all
+    select posted_at, number, id, effective_at, amount, 'C'::"char", credit_account, amount, c_version, c_balance, c_entries, c_sign,
+      c_guarded
+    from permitted_transfers
+  ), entries as (
+    insert into ledger_entries (account_id, version, posted_at, effective_at, amount, balance_after, transfer_id, side)
+    select account_id, version, posted_at, effective_at, amount,
+      case when guarded and balance_after < 0 then refuse_overdraft() else balance_after end, id, side
+    from (
+      -- Most accounts have one entry in a batch, which needs no order.
+      select account_id, version + 1 as version, posted_at, effective_at, amount, balance + sign * change as balance_after, id, side,
+        guarded
+      from legs where entries = 1
+      union all
+      select account_id, version + row_number() over entries_before, posted_at, effective_at, amount,
+        balance + (sign * sum(change) over entries_before)::bigint, id, side, guarded
+      from legs where entries > 1
+      window entries_before as (partition by account_id order by number rows unbounded preceding)
+    ) sides_after
   )
-  select count(*) as permitted,
-    array_agg(reward_id) filter (where position_of = 'reward' and position_from is not null) as rewards,
-    array_agg(user_id) filter (where position_of = 'reward' and position_from is not null) as reward_users,
-    array_agg(currency) filter (where position_of = 'reward' and position_from is not null) as reward_currencies,
-    array_agg(amount) filter (where position_of = 'reward' and position_from is not null) as reward_amounts,
-    array_agg(position_from) filter (where position_of = 'reward' and position_from is not null) as reward_sources,
-    array_agg(position_to) filter (where position_of = 'reward' and position_from is not null) as reward_targets,
-    array_agg(cashout_id) filter (where position_of = 'cashout') as cashouts,
-    array_agg(user_id) filter (where position_of = 'cashout') as users,
-    array_agg(provider) filter (where position_of = 'cashout') as providers,
-    array_agg(currency) filter (where position_of = 'cashout') as currencies,
-    array_agg(amount) filter (where position_of = 'cashout') as cashout_amounts,
-    array_agg(position_from) filter (where position_of = 'cashout') as cashout_sources,
-    array_agg(position_to) filter (where position_of = 'cashout') as cashout_targets,
-    min(posted_at) as posted_at
-  into moved from permitted_transfers;
-  if moved.permitted <> asked then
+  select (select count(*) from inserted), count(*), min(posted_at), max(posted_at),
+    array_agg((reward_id, cashout_id, user_id, provider, currency, amount, position_from, position_to)::position_movement)
+      filter (where position_from is not null or position_of = 'cashout')
+  into asked, permitted, instant, last_instant, moved
+  from permitted_transfers;
+  if permitted <> asked then
     raise exception 'transfers only make permitted movements, in one currency, of what they belong to'
       using errcode = 'check_violation', constraint = 'transfers_are_permitted_movements';
   end if;
+  if last_instant > instant then
+    raise exception 'transfers are posted in batches, each at one instant'
+      using errcode = 'check_violation', constraint = 'transfers_of_a_batch_share_its_instant';
+  end if;
   -- After the statement above, so that a reward granted and moved in one batch is there.
-  if moved.rewards is not null then
-    without_position := move_reward_positions(moved.rewards, moved.reward_users, moved.reward_currencies,
-      moved.reward_amounts, moved.reward_sources, moved.reward_targets);
+  if moved is not null then
+    if (select bool_or(reward_id is not null) from unnest(moved)) then
+      without_position := move_reward_positions(moved);
+    end if;
+    if (select bool_or(cashout_id is not null) from unnest(moved)) then
+      without_position := without_position + move_cashout_positions(moved, instant);
+    end if;
+    if without_position <> 0 then
+      raise exception 'a movement of a reward or a cashout needs its position'
+        using errcode = 'check_violation', constraint = 'movements_have_a_position';
+    end if;
   end if;
-  if moved.cashouts is not null then
-    without_position := without_position + move_cashout_positions(moved.cashouts, moved.users, moved.providers,
-      moved.currencies, moved.cashout_amounts, moved.cashout_sources, moved.cashout_targets, moved.posted_at);
-  end if;
-  if without_position <> 0 then
-    raise exception 'a movement of a reward or a cashout needs its position'
-      using errcode = 'check_violation', constraint = 'movements_have_a_position';
-  end if;
-
-  with legs as (
-    select debit_account as account_id, number, id, 'D'::"char" as side, amount, -amount as change, posted_at, effective_at
-    from inserted
-    union all
-    select credit_account, number, id, 'C'::"char", amount, amount, posted_at, effective_at from inserted
-  )
-  insert into ledger_entries (account_id, version, posted_at, effective_at, amount, balance_after, transfer_id, side)
-  select account_id, version, posted_at, effective_at, amount,
-    case when guarded and balance_after < 0 then refuse_overdraft() else balance_after end, id, side
-  from (
-    select l.account_id, b.version + row_number() over entries_before as version, l.posted_at, l.effective_at, l.amount,
-      b.balance + (b.sign * sum(l.change) over entries_before)::bigint as balance_after, l.id, l.side, b.guarded
-    from legs l
-    cross join lateral (select version, balance, sign, guarded from balances where account_id = l.account_id offset 0) b
-    window entries_before as (partition by l.account_id order by l.number rows unbounded preceding)
-  ) sides;
-  get diagnostics written = row_count;
-  if written <> 2 * asked then
-    raise exception 'a transfer has two entries' using errcode = 'check_violation';
-  end if;
-
-  with folded as (
-    select account_id, sum(debit)::bigint as debits, sum(credit)::bigint as credits, count(*) as entries,
-      max(posted_at - effective_at) as lateness, max(effective_at - posted_at) as earliness
-    from (
-      select debit_account as account_id, amount as debit, 0 as credit, posted_at, effective_at from inserted
-      union all
-      select credit_account, 0, amount, posted_at, effective_at from inserted
-    ) sides
-    group by account_id
-  )
-  update balances b
-  set debits = b.debits + folded.debits, credits = b.credits + folded.credits, version = b.version + folded.entries,
-    max_lateness = greatest(b.max_lateness, folded.lateness), max_earliness = greatest(b.max_earliness, folded.earliness)
-  from folded where b.account_id = folded.account_id;
   return null;
 end $function$
 ;
@@ -1196,6 +1202,49 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION public.load_books(cause_ids uuid[], reward_ids uuid[], cashout_ids uuid[], owners uuid[], owner_currencies text[], program_currencies text[])
+ RETURNS TABLE(last_account bigint, causes json, rewards json, cashouts json, refused_cashouts uuid[], program_accounts json, account_owners integer[], account_kinds text[], account_ids bigint[], account_debits bigint[], account_credits bigint[])
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+ SET jit TO 'off'
+AS $function$
+#variable_conflict use_column
+begin
+  perform lock_ledger();
+  return query
+  select h.last_account,
+    (select json_agg(json_build_array(c.cause_id, encode(c.fingerprint, 'hex'), c.conflict)) from (
+      select cause_id, fingerprint, false as conflict from causes where cause_id = any(cause_ids)
+      union all
+      select cause_id, fingerprint, true from cause_conflicts where cause_id = any(cause_ids)) c),
+    (select json_agg(json_build_array(reward_id, user_id, currency, granted::text, pending::text, held_pending::text, released::text,
+       held_released::text, reversed::text, hold_sequence, is_held))
+     from reward_positions where reward_id = any(reward_ids)),
+    case when cashout_ids <> '{}' then
+      (select json_agg(json_build_array(cashout_id, user_id, provider, currency, reserved::text, in_payout::text, paid::text,
+         returned::text, bounced::text))
+       from cashout_positions where cashout_id = any(cashout_ids)) end,
+    case when cashout_ids <> '{}' then
+      (select array_agg(subject_id) from causes where kind = 'reserve' and outcome = 'refused' and subject_id = any(cashout_ids)) end,
+    case when program_currencies <> '{}' then
+      (select json_agg(json_build_array(account_id::text, kind, provider, currency, debits::text, credits::text))
+       from balances where user_id is null and currency = any(program_currencies)) end,
+    a.*
+  from ledger_head h, (
+    select array_agg(o.n::int), array_agg(b.kind), array_agg(b.account_id), array_agg(b.debits), array_agg(b.credits)
+    from unnest(owners, owner_currencies) with ordinality as o (user_id, currency, n)
+    cross join lateral (
+      select account_id, kind, debits, credits from balances where user_id = o.user_id and currency = o.currency offset 0
+    ) b
+  ) a;
+end $function$
+;
+grant execute on function load_books(cause_ids uuid[], reward_ids uuid[], cashout_ids uuid[], owners uuid[], owner_currencies text[], program_currencies text[]) to service;
+
 CREATE OR REPLACE FUNCTION public.lock_checkpoints()
  RETURNS void
  LANGUAGE sql
@@ -1218,7 +1267,7 @@ $function$
 grant execute on function lock_ledger() to public;
 grant execute on function lock_ledger() to service;
 
-CREATE OR REPLACE FUNCTION public.move_cashout_positions(cashouts uuid[], users uuid[], providers text[], currencies text[], amounts bigint[], sources text[], targets text[], instant timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.move_cashout_positions(movements position_movement[], instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1230,8 +1279,7 @@ AS $function$
       sum(case 'paid' when target then amount when source then -amount else 0 end)::bigint as paid,
       sum(case 'returned' when target then amount else 0 end)::bigint as returned,
       sum(case 'bounced' when target then amount else 0 end)::bigint as bounced
-    from unnest(cashouts, users, providers, currencies, amounts, sources, targets)
-      as m (cashout_id, user_id, provider, currency, amount, source, target)
+    from unnest(movements) where cashout_id is not null
     group by cashout_id, user_id, currency
   ), reserved as (
     insert into cashout_positions (cashout_id, user_id, provider, currency, reserved, in_payout, paid, returned, bounced, reserved_at)
@@ -1242,7 +1290,8 @@ AS $function$
     update cashout_positions p
     set provider = coalesce(moved.provider, p.provider), in_payout = p.in_payout + moved.in_payout,
       paid = p.paid + moved.paid, returned = p.returned + moved.returned, bounced = p.bounced + moved.bounced
-    from moved where p.cashout_id = moved.cashout_id and p.user_id = moved.user_id and p.currency = moved.currency
+    from moved
+    where p.cashout_id between moved.cashout_id and moved.cashout_id and p.user_id = moved.user_id and p.currency = moved.currency
       and moved.reservations = 0 and moved.providers <= 1 and coalesce(p.provider, moved.provider) is not distinct from
         coalesce(moved.provider, p.provider)
     returning 1
@@ -1251,7 +1300,7 @@ AS $function$
 $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.move_reward_positions(rewards uuid[], users uuid[], currencies text[], amounts bigint[], sources text[], targets text[])
+CREATE OR REPLACE FUNCTION public.move_reward_positions(movements position_movement[])
  RETURNS bigint
  LANGUAGE sql
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
@@ -1263,14 +1312,15 @@ AS $function$
       sum(case 'released' when target then amount when source then -amount else 0 end)::bigint as released,
       sum(case 'held_released' when target then amount when source then -amount else 0 end)::bigint as held_released,
       sum(case 'reversed' when target then amount else 0 end)::bigint as reversed
-    from unnest(rewards, users, currencies, amounts, sources, targets) as m (reward_id, user_id, currency, amount, source, target)
+    from unnest(movements) where reward_id is not null
     group by reward_id, user_id, currency
   ), found as (
     update reward_positions p
     set pending = p.pending + moved.pending, held_pending = p.held_pending + moved.held_pending,
       released = p.released + moved.released, held_released = p.held_released + moved.held_released,
       reversed = p.reversed + moved.reversed
-    from moved where p.reward_id = moved.reward_id and p.user_id = moved.user_id and p.currency = moved.currency
+    from moved
+    where p.reward_id between moved.reward_id and moved.reward_id and p.user_id = moved.user_id and p.currency = moved.currency
     returning 1
   )
   select (select count(*) from moved) - (select count(*) from found)
@@ -1414,7 +1464,8 @@ declare
   posted_bytes bytea;
   body bytea;
   written int;
-  written_conflicts int := 0;
+  count_caused bigint;
+  count_counted bigint;
   -- The longest counts: what is missing beside it is missed below.
   count_opened int := greatest(cardinality(opened_ids), cardinality(opened_kinds), 0);
   count_answered int := coalesce(array_length(answered_ids, 1), 0);
@@ -1434,9 +1485,10 @@ begin
     select id, kind, user_id, provider, currency, stamp
     from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
       as o (id, kind, user_id, provider, currency);
-    insert into balances (account_id, sign, guarded)
-    select o.id, k.sign, k.guarded
-    from unnest(opened_ids, opened_kinds, opened_users, opened_providers) as o (id, kind, user_id, provider)
+    insert into balances (account_id, sign, guarded, kind, user_id, provider, currency)
+    select o.id, k.sign, k.guarded, o.kind, o.user_id, o.provider, o.currency
+    from unnest(opened_ids, opened_kinds, opened_users, opened_providers, opened_currencies)
+      as o (id, kind, user_id, provider, currency)
     join account_kinds k on k.kind = o.kind and case k.owner
       when 'user' then o.user_id is not null and o.provider is null
       when 'provider' then o.user_id is null and o.provider is not null
@@ -1451,56 +1503,60 @@ begin
       as o (id, kind, user_id, provider, currency);
   end if;
 
-  insert into causes (cause_id, posted_at, fingerprint, outcome, reason, transfer_ids, kind, subject_id, user_id, amount,
-    currency, detail)
-  select a.cause_id, stamp, a.fingerprint, a.outcome, a.reason, transfer_ids[a.posted_before + 1 : a.posted_before + a.posted],
-    a.kind, a.subject_id, a.user_id, a.amount, a.currency, a.detail
-  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons, answered_posted_before, answered_posted,
-    asked_kinds, asked_subjects, asked_users, asked_amounts, asked_currencies, asked_details)
-    as a (cause_id, fingerprint, outcome, reason, posted_before, posted, kind, subject_id, user_id, amount, currency, detail)
-  where a.outcome <> 'conflict'
-    and a.fingerprint = sha256(convert_to(a.kind || '/' || a.subject_id || '/' || coalesce(a.user_id::text, '') || '/' || a.amount
-      || '/' || a.currency || coalesce('/' || a.detail, ''), 'UTF8'));
-  get diagnostics written = row_count;
-  if 'conflict' = any (answered_outcomes) then
+  with answers as materialized (
+    select *,
+      -- The fingerprint is the hash of what it says was asked. Without a kind it would say nothing.
+      outcome <> 'conflict' and kind is not null and fingerprint = sha256(convert_to(concat_ws('/', kind, subject_id,
+        coalesce(user_id::text, ''), amount, currency, detail), 'UTF8')) as is_kept,
+      outcome = 'conflict' and reason = 'conflict' as is_told
+    from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons, answered_posted_before,
+        answered_posted, asked_kinds, asked_subjects, asked_users, asked_amounts, asked_currencies, asked_details)
+      as a (cause_id, fingerprint, outcome, reason, posted_before, posted, kind, subject_id, user_id, amount, currency, detail)
+  ), kept as (
+    insert into causes (cause_id, posted_at, fingerprint, outcome, reason, transfer_ids, kind, subject_id, user_id, amount,
+      currency, detail)
+    select cause_id, stamp, fingerprint, outcome, reason,
+      -- A slice of one costs more than its element.
+      case posted when 1 then array[transfer_ids[posted_before + 1]]
+        else transfer_ids[posted_before + 1 : posted_before + posted] end,
+      kind, subject_id, user_id, amount, currency, detail
+    from answers where is_kept
+  ), told as (
     insert into cause_conflicts (cause_id, fingerprint, posted_at)
-    select cause_id, fingerprint, stamp
-    from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons)
-      as a (cause_id, fingerprint, outcome, reason)
-    where outcome = 'conflict' and reason = 'conflict';
-    get diagnostics written_conflicts = row_count;
-  end if;
-  if count_answered = 0 or written + written_conflicts <> count_answered then
+    select cause_id, fingerprint, stamp from answers where is_told
+  )
+  select count(*) filter (where is_kept or is_told),
+    sum(posted) filter (where case
+      when outcome <> 'posted' or posted < 1 then false
+      when posted = 1 then transfer_causes[posted_before + 1] = cause_id
+      else transfer_causes[posted_before + 1 : posted_before + posted] = array_fill(cause_id, array[posted]) end),
+    sum(posted), string_agg(cause_bytes(cause_id, fingerprint, outcome, reason), '' order by cause_id, fingerprint)
+  into written, count_caused, count_counted, answered_bytes
+  from answers;
+  if count_answered = 0 or written <> count_answered then
     raise exception 'a batch answers something, and every answer is kept with what was asked, as its fingerprint says'
       using errcode = 'check_violation', constraint = 'batches_keep_every_answer';
   end if;
-  if (select coalesce(sum(a.posted), 0) from unnest(answered_posted) as a (posted)) <> count_posted
-    or (select count(*)
-      from unnest(answered_ids, answered_outcomes, answered_posted_before, answered_posted)
-        as a (cause_id, outcome, posted_before, posted)
-      cross join lateral unnest(transfer_causes[a.posted_before + 1 : a.posted_before + a.posted]) as t (cause_id)
-      where a.outcome = 'posted' and t.cause_id = a.cause_id) <> count_posted then
+  if coalesce(count_caused, 0) <> count_posted or count_counted is distinct from count_posted then
     raise exception 'a transfer belongs to the cause that it is counted with'
       using errcode = 'check_violation', constraint = 'transfers_belong_to_one_cause';
   end if;
-  select string_agg(cause_bytes(cause_id, fingerprint, outcome, reason), '' order by cause_id, fingerprint)
-  into answered_bytes
-  from unnest(answered_ids, answered_fingerprints, answered_outcomes, answered_reasons)
-    as a (cause_id, fingerprint, outcome, reason);
 
   if count_posted > 0 then
-    insert into transfers (posted_at, effective_at, number, debit_account, credit_account, amount, id, cause_id, reward_id,
-      cashout_id, kind, currency)
-    select stamp, effective_at, head.last_transfer + n, debit, credit, amount, id, cause_id, reward_id, cashout_id, kind, currency
-    from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
-      transfer_currencies, transfer_rewards, transfer_cashouts, transfer_times)
-      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, cashout_id, effective_at, n);
-
-    select string_agg(transfer_bytes(head.last_transfer + n, id, cause_id, kind, debit, credit, amount, currency,
-      reward_id, effective_at, cashout_id), '' order by n) into posted_bytes
-    from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
-      transfer_currencies, transfer_rewards, transfer_cashouts, transfer_times)
-      with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, cashout_id, effective_at, n);
+    with posting as materialized (
+      select id, cause_id, t.kind, debit, credit, amount, currency, reward_id, cashout_id, effective_at, head.last_transfer + n as number
+      from unnest(transfer_ids, transfer_causes, transfer_kinds, transfer_debits, transfer_credits, transfer_amounts,
+        transfer_currencies, transfer_rewards, transfer_cashouts, transfer_times)
+        with ordinality as t (id, cause_id, kind, debit, credit, amount, currency, reward_id, cashout_id, effective_at, n)
+    ), posted as (
+      insert into transfers (posted_at, effective_at, number, debit_account, credit_account, amount, id, cause_id, reward_id,
+        cashout_id, kind, currency)
+      select stamp, effective_at, number, debit, credit, amount, id, cause_id, reward_id, cashout_id, kind, currency from posting
+    )
+    select string_agg(transfer_bytes(number, id, cause_id, kind, debit, credit, amount, currency, reward_id, effective_at, cashout_id),
+      '' order by number)
+    into posted_bytes
+    from posting;
   end if;
 
   if cardinality(hold_rewards) > 0 then
@@ -1556,9 +1612,14 @@ CREATE OR REPLACE FUNCTION public.projection_differences()
  STABLE
  SET search_path TO 'pg_catalog', 'public', 'pg_temp'
 AS $function$
-  select 'balances', coalesce(k.account_id, c.account_id)::text, to_jsonb(k) - 'balance', to_jsonb(c)
-  from balances k full join computed_balances() c on c.account_id = k.account_id
-  where to_jsonb(k) - 'balance' is distinct from to_jsonb(c)
+  select 'balances', coalesce(k.account_id, c.account_id)::text, to_jsonb(k) - 'balance', c.computed
+  from balances k
+  full join (
+    select c.account_id,
+      to_jsonb(c) || jsonb_build_object('kind', a.kind, 'user_id', a.user_id, 'provider', a.provider, 'currency', a.currency) as computed
+    from computed_balances() c join accounts a on a.id = c.account_id
+  ) c on c.account_id = k.account_id
+  where to_jsonb(k) - 'balance' is distinct from c.computed
   union all
   select 'reward_positions', coalesce(k.reward_id, c.reward_id)::text, to_jsonb(k), to_jsonb(c)
   from reward_positions k full join computed_reward_positions() c on c.reward_id = k.reward_id
@@ -1582,8 +1643,9 @@ begin
   create temporary table changes on commit drop as select * from projection_differences();
 
   delete from balances b using changes c where c.projection = 'balances' and c.id = b.account_id::text;
-  insert into balances (account_id, sign, guarded, debits, credits, version, max_lateness, max_earliness)
-  select r.account_id, r.sign, r.guarded, r.debits, r.credits, r.version, r.max_lateness, r.max_earliness
+  insert into balances (account_id, sign, guarded, debits, credits, version, max_lateness, max_earliness, kind, user_id, provider, currency)
+  select r.account_id, r.sign, r.guarded, r.debits, r.credits, r.version, r.max_lateness, r.max_earliness, r.kind, r.user_id,
+    r.provider, r.currency
   from changes c cross join lateral jsonb_populate_record(null::balances, c.computed) r
   where c.projection = 'balances' and c.computed is not null;
 

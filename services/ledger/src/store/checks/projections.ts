@@ -14,6 +14,8 @@ export const projectionChecks: readonly Check[] = [
     sql: ({ range }) => `${answer} from (
       select coalesce(a.id, b.account_id) as id, (
         a.id is null or b.account_id is null or b.sign <> k.sign or b.guarded <> k.guarded
+        or b.kind <> a.kind or b.user_id is distinct from a.user_id or b.provider is distinct from a.provider
+        or b.currency <> a.currency
         or b.debits <> coalesce(o.debits, 0) + coalesce(e.debits, 0) or b.credits <> coalesce(o.credits, 0) + coalesce(e.credits, 0)
         or b.version <> coalesce(o.version, 0) + coalesce(e.entries, 0) or b.balance <> b.sign * (b.credits - b.debits)
         or b.max_lateness < greatest(e.lateness, interval '0') or b.max_earliness < greatest(e.earliness, interval '0')

@@ -11,6 +11,8 @@ export const touchedChecks: readonly Check[] = [
     sql: ({ range }) => `${answer} from (
       select t.id, (
         a.id is null or b.account_id is null or b.sign <> k.sign or b.guarded <> k.guarded
+        or b.kind <> a.kind or b.user_id is distinct from a.user_id or b.provider is distinct from a.provider
+        or b.currency <> a.currency
         or b.version <> coalesce(e.version, 0) or b.balance <> coalesce(e.balance_after, 0)
         or b.balance <> b.sign * (b.credits - b.debits) or b.debits < t.debits or b.credits < t.credits
         or b.max_lateness < t.lateness or b.max_earliness < t.earliness
