@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '@tributary/database'
 import { provisionDatabase } from '@tributary/provision'
 import { leash, startPostgres } from '@tributary/servers'
 import type { Figure, ScenarioOptions, ScenarioResult } from '../result.ts'
-import { makeBareTables, postBare } from './ledger-bare.ts'
+import { type Binding, makeBareTables, postBare, type Rows } from './ledger-bare.ts'
 import { add, type Measured, measure, newGauge, perTransfer, quantile } from './ledger-meter.ts'
 import { newPosting, newUuid7, type Posting } from './ledger-postings.ts'
 import { newLedgerService, newPoster } from './ledger-service.ts'
@@ -58,16 +58,21 @@ export async function ledgerScenario({ directory, quick, say }: ScenarioOptions)
 
 function allSeries(db: Database): Series[] {
   const full = newPoster(newLedgerService(), db)
-  return [
-    { name: 'bare random', batch: BATCH, hot: false, post: (postings) => postBare(db, postings, false) },
-    { name: 'full random', batch: BATCH, hot: false, post: full },
-    { name: 'lean random', batch: BATCH, hot: false, post: (postings) => postBare(db, postings, true) },
-    { name: 'bare hot', batch: BATCH, hot: true, post: (postings) => postBare(db, postings, false) },
-    { name: 'full hot', batch: BATCH, hot: true, post: full },
-    { name: 'lean hot', batch: BATCH, hot: true, post: (postings) => postBare(db, postings, true) },
-    { name: 'single random', batch: 1, hot: false, post: full },
-  ]
+  const bare = (rows: Rows, binding: Binding) => (postings: readonly Posting[]) => postBare(db, postings, rows, binding)
+  const both = [false, true].flatMap((hot): Series[] => {
+    const where = hot ? 'hot' : 'random'
+    return [
+      { name: `bare ${where}`, batch: BATCH, hot, post: bare('bare', 'bound') },
+      { name: `full ${where}`, batch: BATCH, hot, post: full },
+      { name: `plain ${where}`, batch: BATCH, hot, post: bare('bare', 'plain') },
+      { name: `all ${where}`, batch: BATCH, hot, post: bare('all', 'bound') },
+      { name: `lean ${where}`, batch: BATCH, hot, post: bare('lean', 'bound') },
+    ]
+  })
+  return [...both, { name: 'single random', batch: 1, hot: false, post: full }]
 }
+
+type Names = [full: string, bare: string, plain: string, all: string, lean: string]
 
 function report(totals: ReadonlyMap<string, Measured>): ScenarioResult {
   const of = (name: string) => totals.get(name)!
@@ -78,17 +83,24 @@ function report(totals: ReadonlyMap<string, Measured>): ScenarioResult {
   const wal = (name: string) => perTransfer(of(name), 'walBytes')
   // The aim of the ledger: with all guarantees on, no more than twice what writing the rows alone would take.
   const threshold = { atMost: 2 }
+  // Bound as well as ours it is just about reached, without the margin that a threshold needs on a busy machine.
+  const strict = { threshold: { atMost: 2.5 }, aim: 2 }
   const figures: Figure[] = []
   for (const where of ['random', 'hot']) {
-    const [full, bare, lean] = [`full ${where}`, `bare ${where}`, `lean ${where}`]
+    const [full, bare, plain, all, lean] = ['full', 'bare', 'plain', 'all', 'lean'].map(
+      (name) => `${name} ${where}`,
+    ) as Names
     figures.push(
       { name: `${where}: transfers`, value: rate(full), unit: '/s' },
       { name: `${where}: PostgreSQL CPU per transfer`, value: cpu(full), unit: 'us' },
       { name: `${where}: WAL per transfer`, value: wal(full), unit: 'B' },
       { name: `${where}: disk per transfer`, value: perTransfer(of(full), 'diskBytes'), unit: 'B' },
       { name: `${where}: batch p99`, value: quantile(of(full).batchMs, 0.99), unit: 'ms' },
-      { name: `${where}: CPU of the bare insert`, value: cpu(full) / cpu(bare), unit: '', threshold },
+      { name: `${where}: CPU of the bare insert, bound alike`, value: cpu(full) / cpu(bare), unit: '', ...strict },
       { name: `${where}: WAL of the bare insert`, value: wal(full) / wal(bare), unit: '', threshold },
+      { name: `${where}: CPU of the bare insert, bound plainly`, value: cpu(full) / cpu(plain), unit: '', threshold },
+      { name: `${where}: CPU of all rows that are written, bound alike`, value: cpu(full) / cpu(all), unit: '' },
+      { name: `${where}: WAL of all rows that are written`, value: wal(full) / wal(all), unit: '' },
       { name: `${where}: CPU of transfers and entries alone`, value: cpu(full) / cpu(lean), unit: '' },
       { name: `${where}: WAL of transfers and entries alone`, value: wal(full) / wal(lean), unit: '' },
     )
@@ -114,7 +126,9 @@ function report(totals: ReadonlyMap<string, Measured>): ScenarioResult {
       `earnings in batches of ${BATCH} over one connection, rates by the median batch; random: ${USERS} users; hot: one user`,
       'full: inbox, lock, load, decide, post_batch (checks, idempotency, entries with running balance, positions, chain), outbox',
       'the bare insert of the same rows: one INSERT ... SELECT unnest for each of transfers, entries, causes and positions, ready-made, ' +
-        'and one grouped UPDATE of balances, in one transaction; same primary keys and partitioning, no triggers, checks, inbox or outbox',
+        'and one grouped UPDATE of balances, in one transaction; same keys, indexes and partitioning, no triggers, checks, inbox or outbox',
+      'bound alike: arrays in binary and statements prepared, as the ledger has them; bound plainly: arrays as text, parsed each time',
+      'all rows that are written: the bare insert with the rows of inbox and outbox, bound alike',
       'transfers and entries alone: the same without causes and positions, the least that any double entry writes',
       'CPU: all processes of the server, from /proc; WAL and disk: what the server itself says, background work included',
     ],
