@@ -13,6 +13,7 @@ import {
 } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { RewardsConfig } from './config.ts'
+import { expireReferralsAfter } from './jobs/expire-referrals.ts'
 import { releaseMaturedRewards } from './jobs/release-matured-rewards.ts'
 import { settleWaitingEvents } from './jobs/settle-waiting-events.ts'
 import { tallyTransactions } from './jobs/tally-transactions.ts'
@@ -35,6 +36,7 @@ export { configShape } from './config.ts'
 export function rewards(config: RewardsConfig): Service {
   const { counted, ...decisions } = newDecisionCounter()
   const refusals = newRefusalGauge()
+  const expiresAfter = config.REWARDS_REFERRAL_EXPIRES_AFTER_DAYS
   return {
     name: 'rewards',
     routes,
@@ -63,7 +65,12 @@ export function rewards(config: RewardsConfig): Service {
       rewardTallied,
       decisionRecorded,
     ],
-    jobs: [releaseMaturedRewards(config.REWARDS_RELEASE_EVERY_MS), settleWaitingEvents, tallyTransactions],
+    jobs: [
+      releaseMaturedRewards(config.REWARDS_RELEASE_EVERY_MS),
+      settleWaitingEvents,
+      tallyTransactions,
+      ...(expiresAfter === undefined ? [] : [expireReferralsAfter(expiresAfter)]),
+    ],
     instrument(metrics) {
       decisions.instrument(metrics)
       refusals.instrument(metrics)

@@ -1,6 +1,7 @@
 import type { Route } from '@tributary/service-kit'
 import { activateRule } from './http/activate-rule.ts'
 import { backtestRules } from './http/backtest-rules.ts'
+import { createReferral } from './http/create-referral.ts'
 import { createReferralCode } from './http/create-referral-code.ts'
 import { createRule } from './http/create-rule.ts'
 import { createRuleVersion } from './http/create-rule-version.ts'
@@ -22,7 +23,17 @@ import { retireRule } from './http/retire-rule.ts'
 import { reverseReward } from './http/reverse-reward.ts'
 import { simulateRules } from './http/simulate-rules.ts'
 
-const people = [createUser, getUser, listUsers, createReferralCode, getReferralCode, listReferralCodes, listReferrals, erasePersonalData]
+const people = [
+  createUser,
+  getUser,
+  listUsers,
+  createReferralCode,
+  getReferralCode,
+  listReferralCodes,
+  createReferral,
+  listReferrals,
+  erasePersonalData,
+]
 const rules = [
   createRule,
   listRules,

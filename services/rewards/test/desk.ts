@@ -49,7 +49,7 @@ export async function openDesk(given?: TestDatabase): Promise<Desk> {
   const database = given ?? (await testDatabase('rewards'))
   const db = openDatabase({ url: database.url, applicationName: 'tests', poolMax: 8 })
   defer(() => db.destroy())
-  const service = rewards({ REWARDS_RELEASE_EVERY_MS: 1_000 })
+  const service = rewards({ REWARDS_RELEASE_EVERY_MS: 1_000, REWARDS_REFERRAL_EXPIRES_AFTER_DAYS: 60 })
   let now = new Date('2026-06-01T12:00:00Z')
   const context = () => ({ now, newId: () => v7() })
 

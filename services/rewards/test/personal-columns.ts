@@ -63,7 +63,8 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
   },
   referrals: {
     personal: 'code',
-    nobody: 'id referrer_id referee_id state reason attributed_at converted_at recorded_at',
+    staff: 'note',
+    nobody: 'id referrer_id referee_id state reason attributed_at converted_at recorded_at source done_by expired_at',
   },
   refunds: {
     nobody: 'invoice_id refund_id amount currency event_id refunded_at recorded_at correlation_id revision waits',

@@ -2,6 +2,14 @@ import { type CodeOwner, codeKey } from './referral-code.ts'
 
 export type ReferralState = 'registered' | 'converted' | 'rejected' | 'expired'
 
+/** What a referral can become. The first payment converts it; what ended stays so. */
+export const referralTransitions: Readonly<Record<ReferralState, readonly ReferralState[]>> = {
+  registered: ['converted', 'rejected', 'expired'],
+  converted: [],
+  rejected: [],
+  expired: [],
+}
+
 /** Who brought a customer. */
 export type Referral = Readonly<{
   id: string

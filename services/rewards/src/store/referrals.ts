@@ -11,9 +11,18 @@ export type StoredReferral = Readonly<{
   reason: string | null
   attributedAt: Date
   convertedAt: Date | null
+  expiredAt: Date | null
+  source: ReferralSource
+  doneBy: string | null
+  note: string | null
 }>
 
-export type NewReferral = Omit<StoredReferral, 'convertedAt'>
+export type ReferralSource = 'code' | 'person' | 'import'
+
+export type NewReferral = Omit<StoredReferral, 'convertedAt' | 'expiredAt' | 'source' | 'doneBy' | 'note'>
+
+const columns = `id, referrer_id as "referrerId", referee_id as "refereeId", code, state, reason, source,
+  done_by as "doneBy", note, attributed_at as "attributedAt", converted_at as "convertedAt", expired_at as "expiredAt"`
 
 export async function insertReferrals(tx: Transaction, referrals: readonly NewReferral[], now: Date): Promise<void> {
   await query(
@@ -51,6 +60,9 @@ export async function convertReferrals(
 
 export type ReferralFilter = Readonly<{
   userId?: string | undefined
+  referrerId?: string | undefined
+  refereeId?: string | undefined
+  source?: ReferralSource | undefined
   state?: ReferralState | undefined
   before?: string | undefined
   limit: number
@@ -60,14 +72,60 @@ export type ReferralFilter = Readonly<{
 export async function listReferrals(db: Database, filter: ReferralFilter): Promise<StoredReferral[]> {
   const { clause, bindings } = whereOf([
     ['(referrer_id = ? or referee_id = ?)', filter.userId],
+    ['referrer_id = ?', filter.referrerId],
+    ['referee_id = ?', filter.refereeId],
+    ['source = ?', filter.source],
     ['state = ?', filter.state],
     ['id < ?', filter.before],
   ])
-  return await query<StoredReferral>(
-    db,
-    `select id, referrer_id as "referrerId", referee_id as "refereeId", code, state, reason,
-       attributed_at as "attributedAt", converted_at as "convertedAt"
-     from referrals ${clause} order by id desc limit ?`,
-    [...bindings, filter.limit],
+  return await query<StoredReferral>(db, `select ${columns} from referrals ${clause} order by id desc limit ?`, [
+    ...bindings,
+    filter.limit,
+  ])
+}
+
+/** The referral of a customer; their anchor is locked by who decides by it. */
+export async function findReferralOf(tx: Transaction, refereeId: string): Promise<StoredReferral | null> {
+  const [row] = await query<StoredReferral>(tx, `select ${columns} from referrals where referee_id = ?`, [refereeId])
+  return row ?? null
+}
+
+export type ManualReferral = Pick<StoredReferral, 'id' | 'referrerId' | 'refereeId' | 'code' | 'attributedAt'> &
+  Readonly<{ doneBy: string; note: string }>
+
+/** Keeps a referral that a person made; the customer's anchor is locked and they have none. */
+export async function insertManualReferral(tx: Transaction, referral: ManualReferral): Promise<void> {
+  const { id, referrerId, refereeId, code, attributedAt, doneBy, note } = referral
+  await query(
+    tx,
+    `insert into referrals (id, referrer_id, referee_id, code, state, source, done_by, note, attributed_at, recorded_at)
+     values (?, ?, ?, ?, 'registered', 'person', ?, ?, ?, ?)`,
+    [id, referrerId, refereeId, code, doneBy, note, attributedAt, attributedAt],
+  )
+}
+
+/** Customers, by external id, who were brought before then and have not paid. */
+export async function listReferralsToExpire(tx: Transaction, before: Date, max: number): Promise<string[]> {
+  const rows = await query<{ externalId: string }>(
+    tx,
+    `select external_id as "externalId" from referrals join users on users.id = referee_id
+     where state = 'registered' and attributed_at < ? order by attributed_at limit ?`,
+    [before, max],
+  )
+  return rows.map((row) => row.externalId)
+}
+
+/** Ends those of their referrals that are still open; the customers' anchors are locked. */
+export async function expireReferrals(
+  tx: Transaction,
+  externalUserIds: readonly string[],
+  before: Date,
+  now: Date,
+): Promise<void> {
+  await query(
+    tx,
+    `update referrals set state = 'expired', expired_at = ? from users
+     where users.id = referee_id and external_id = any(?::text[]) and state = 'registered' and attributed_at < ?`,
+    [now, externalUserIds, before],
   )
 }

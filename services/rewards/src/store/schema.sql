@@ -227,6 +227,13 @@ create table referrals (
   attributed_at timestamp with time zone not null,
   converted_at timestamp with time zone,
   recorded_at timestamp with time zone not null,
+  source text not null default 'code'::text,
+  done_by text,
+  note text,
+  expired_at timestamp with time zone,
+  constraint referrals_by_hand_say_who_and_why CHECK (((source <> 'person'::text) OR ((done_by IS NOT NULL) AND (note IS NOT NULL)))),
+  constraint referrals_expired_say_when CHECK (((state = 'expired'::text) = (expired_at IS NOT NULL))),
+  constraint referrals_have_a_known_source CHECK ((source = ANY (ARRAY['code'::text, 'person'::text, 'import'::text]))),
   constraint referrals_have_a_known_state CHECK ((state = ANY (ARRAY['registered'::text, 'converted'::text, 'rejected'::text, 'expired'::text]))),
   constraint referrals_nobody_refers_themselves CHECK (((referrer_id <> referee_id) OR (state = 'rejected'::text))),
   constraint referrals_one_per_referee UNIQUE (referee_id),
@@ -237,10 +244,13 @@ create table referrals (
 );
 CREATE INDEX referrals_by_referrer ON public.referrals USING btree (referrer_id, id);
 CREATE INDEX referrals_converted_by_referrer ON public.referrals USING btree (referrer_id, converted_at) WHERE (converted_at IS NOT NULL);
+CREATE INDEX referrals_to_expire ON public.referrals USING btree (attributed_at) WHERE (state = 'registered'::text);
+CREATE TRIGGER referrals_change_state_lawfully BEFORE UPDATE OF state ON public.referrals FOR EACH ROW EXECUTE FUNCTION refuse_unlawful_referral_state();
 grant insert, select on referrals to service;
 grant update on referrals (state) to service;
 grant update on referrals (reason) to service;
 grant update on referrals (converted_at) to service;
+grant update on referrals (expired_at) to service;
 
 create table refunds (
   invoice_id text not null,
@@ -737,3 +747,16 @@ begin
 end $function$
 ;
 grant execute on function refuse_rule_version_change() to public;
+
+CREATE OR REPLACE FUNCTION public.refuse_unlawful_referral_state()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if new.state <> old.state and old.state <> 'registered' then
+    raise exception 'a referral that is % does not become %', old.state, new.state;
+  end if;
+  return new;
+end $function$
+;
+grant execute on function refuse_unlawful_referral_state() to public;
