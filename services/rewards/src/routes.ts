@@ -8,6 +8,7 @@ import { createRuleVersion } from './http/create-rule-version.ts'
 import { createUser } from './http/create-user.ts'
 import { erasePersonalData } from './http/erase-personal-data.ts'
 import { getReferralCode } from './http/get-referral-code.ts'
+import { reports } from './http/get-report.ts'
 import { getReward } from './http/get-reward.ts'
 import { getRule } from './http/get-rule.ts'
 import { getUser } from './http/get-user.ts'
@@ -47,4 +48,4 @@ const rules = [
 const rewards = [listRewards, getReward, reverseReward, holdReward, resumeReward, listDecisions]
 
 /** Everything that the service can be asked over HTTP. */
-export const routes: readonly Route[] = [...people, ...rules, ...rewards]
+export const routes: readonly Route[] = [...people, ...rules, ...rewards, ...reports]

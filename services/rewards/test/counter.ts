@@ -29,6 +29,8 @@ export type Counter = Readonly<{
   service: TestService
   /** Asks with a token that may do everything here, or only what `scopes` says. */
   ask(method: string, path: string, body?: unknown, scopes?: readonly Scope[], options?: AskOptions): Promise<Answered>
+  /** What a list or report is as CSV. */
+  csv(path: string): Promise<string>
 }>
 
 const all: readonly Scope[] = [
@@ -45,6 +47,10 @@ export async function openCounter(): Promise<Counter> {
   const service = await startTestService('rewards', rewards, { own: { REWARDS_RELEASE_EVERY_MS: 1_000 } })
   return {
     service,
+    async csv(path) {
+      const headers = { accept: 'text/csv', authorization: `Bearer ${await tokenFor(all)}` }
+      return await (await service.fetch(path, { headers })).text()
+    },
     async ask(method, path, body, scopes = all, { key, ...token } = {}) {
       const answer = await service.fetch(path, {
         method,
