@@ -1,12 +1,14 @@
 import type { Route } from '@tributary/service-kit'
 import { activateRule } from './http/activate-rule.ts'
 import { backtestRules } from './http/backtest-rules.ts'
+import { createImport } from './http/create-import.ts'
 import { createReferral } from './http/create-referral.ts'
 import { createReferralCode } from './http/create-referral-code.ts'
 import { createRule } from './http/create-rule.ts'
 import { createRuleVersion } from './http/create-rule-version.ts'
 import { createUser } from './http/create-user.ts'
 import { erasePersonalData } from './http/erase-personal-data.ts'
+import { exportPeople } from './http/export-people.ts'
 import { getReferralCode } from './http/get-referral-code.ts'
 import { reports } from './http/get-report.ts'
 import { getReward } from './http/get-reward.ts'
@@ -48,4 +50,4 @@ const rules = [
 const rewards = [listRewards, getReward, reverseReward, holdReward, resumeReward, listDecisions]
 
 /** Everything that the service can be asked over HTTP. */
-export const routes: readonly Route[] = [...people, ...rules, ...rewards, ...reports]
+export const routes: readonly Route[] = [...people, ...rules, ...rewards, ...reports, createImport, exportPeople]

@@ -31,6 +31,8 @@ export type Counter = Readonly<{
   ask(method: string, path: string, body?: unknown, scopes?: readonly Scope[], options?: AskOptions): Promise<Answered>
   /** What a list or report is as CSV. */
   csv(path: string): Promise<string>
+  /** Hands in a file. */
+  send(path: string, csv: string): Promise<Answered>
 }>
 
 const all: readonly Scope[] = [
@@ -50,6 +52,11 @@ export async function openCounter(): Promise<Counter> {
     async csv(path) {
       const headers = { accept: 'text/csv', authorization: `Bearer ${await tokenFor(all)}` }
       return await (await service.fetch(path, { headers })).text()
+    },
+    async send(path, csv) {
+      const headers = { 'content-type': 'text/csv', authorization: `Bearer ${await tokenFor(all)}` }
+      const answer = await service.fetch(path, { method: 'POST', headers, body: csv })
+      return { status: answer.status, body: (await answer.json()) as Answered['body'] }
     },
     async ask(method, path, body, scopes = all, { key, ...token } = {}) {
       const answer = await service.fetch(path, {

@@ -22,9 +22,9 @@ export const createReferralCode = route({
       code: z
         .string()
         .max(1_000)
-        .superRefine((code, { addIssue }) => {
+        .superRefine((code, context) => {
           const refusal = refusalOfCode(code)
-          if (refusal !== null) addIssue({ code: 'custom', message: refusal })
+          if (refusal !== null) context.addIssue({ code: 'custom', message: refusal })
         })
         .optional(),
     })

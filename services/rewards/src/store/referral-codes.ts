@@ -65,3 +65,18 @@ export async function listCodeOwners(
 export async function lockCodeOwners(tx: Transaction, codes: readonly string[]): Promise<Map<string, CodeOwner>> {
   return await listCodeOwners(tx, codes, 'for key share of users')
 }
+
+/** Codes and whose they are, as an import takes them in; `before` is the last code of the page before, in lower case. */
+export async function listCodePairs(
+  db: Database,
+  before: string | undefined,
+  max: number,
+): Promise<{ id: string; cells: string[] }[]> {
+  const rows = await query<{ code: string; externalId: string }>(
+    db,
+    `select code, external_id as "externalId" from referral_codes join users on users.id = user_id
+     where ?::text is null or lower(code) < ?::text order by lower(code) desc limit ?`,
+    [before ?? null, before ?? null, max],
+  )
+  return rows.map(({ code, externalId }) => ({ id: codeKey(code), cells: [externalId, code] }))
+}

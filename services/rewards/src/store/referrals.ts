@@ -129,3 +129,35 @@ export async function expireReferrals(
     [now, externalUserIds, before],
   )
 }
+
+export type ImportedReferral = Pick<StoredReferral, 'id' | 'referrerId' | 'refereeId' | 'attributedAt'> &
+  Readonly<{ doneBy: string }>
+
+/** Keeps a referral of elsewhere; the customer's anchor is locked and they have none. */
+export async function insertImportedReferral(tx: Transaction, referral: ImportedReferral, now: Date): Promise<void> {
+  const { id, referrerId, refereeId, attributedAt, doneBy } = referral
+  await query(
+    tx,
+    `insert into referrals (id, referrer_id, referee_id, state, source, done_by, attributed_at, recorded_at)
+     values (?, ?, ?, 'registered', 'import', ?, ?, ?)`,
+    [id, referrerId, refereeId, doneBy, attributedAt, now],
+  )
+}
+
+/** Customers and who brought them, as an import takes them in; the newest first, without the rejected and the erased. */
+export async function listReferralPairs(
+  db: Database,
+  before: string | undefined,
+  max: number,
+): Promise<{ id: string; cells: string[] }[]> {
+  const rows = await query<{ id: string; referee: string; referrer: string; at: Date }>(
+    db,
+    `select referrals.id, referee.external_id as referee, referrer.external_id as referrer, attributed_at as at
+     from referrals join users referee on referee.id = referee_id join users referrer on referrer.id = referrer_id
+     where state <> 'rejected' and referee.erased_at is null and referrer.erased_at is null
+       and (?::uuid is null or referrals.id < ?::uuid)
+     order by referrals.id desc limit ?`,
+    [before ?? null, before ?? null, max],
+  )
+  return rows.map(({ id, referee, referrer, at }) => ({ id, cells: [referee, referrer, at.toISOString()] }))
+}

@@ -87,9 +87,24 @@ export async function lockUser(tx: Transaction, id: string, how: 'update' | 'sha
   return row ?? null
 }
 
+/** Locks these users against being erased, sorted, and answers who there is, by external id. */
+export async function lockUsersByExternalId(
+  tx: Transaction,
+  externalIds: readonly string[],
+): Promise<Map<string, User>> {
+  const rows = await query<User>(
+    tx,
+    `select ${columns} from users where external_id = any(?::text[]) order by id for share`,
+    [externalIds],
+  )
+  return new Map(rows.map((row) => [row.externalId, row]))
+}
+
 export type UserFilter = Readonly<{
   externalId?: string | undefined
   email?: string | undefined
+  /** False for those only whose data is there. */
+  isErased?: false
   /** Only who was created before this one. */
   before?: string | undefined
   limit: number
@@ -100,6 +115,7 @@ export async function listUsers(db: Database, filter: UserFilter): Promise<User[
   const { clause, bindings } = whereOf([
     ['external_id = ?', filter.externalId],
     ['lower(email) = lower(?)', filter.email],
+    ['(erased_at is null) <> ?', filter.isErased],
     ['id < ?', filter.before],
   ])
   return await query<User>(db, `select ${columns} from users ${clause} order by id desc limit ?`, [

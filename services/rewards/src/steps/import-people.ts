@@ -1,0 +1,117 @@
+import { memberCreated, referralCreated } from '@tributary/contracts'
+import type { Transaction } from '@tributary/database'
+import type { Context, Publish } from '@tributary/messaging'
+import { isSameEmail } from '../domain/referral.ts'
+import { lockReferees, registerReferees } from '../store/referees.ts'
+import { findCode, insertCode } from '../store/referral-codes.ts'
+import { findReferralOf, insertImportedReferral } from '../store/referrals.ts'
+import { completeUsers, findOrCreateUsers, lockUsersByExternalId, type User } from '../store/users.ts'
+
+/** How one line of an import ended; `refused` says why. */
+export type LineResult = Readonly<{ result: 'created' | 'unchanged' | 'refused'; why: string | null }>
+
+const created: LineResult = { result: 'created', why: null }
+const unchanged: LineResult = { result: 'unchanged', why: null }
+const refused = (why: string): LineResult => ({ result: 'refused', why })
+
+type UserLine = Readonly<{ externalId: string; email?: string | undefined; name?: string | undefined }>
+
+/** Creates users, and fills in what was not known of others. */
+export async function importUsers(
+  tx: Transaction,
+  publish: Publish,
+  lines: readonly UserLine[],
+  { now, newId }: Context,
+): Promise<LineResult[]> {
+  const wanted = new Map(
+    lines.toReversed().map(({ externalId, email = null, name = null }) => {
+      return [externalId, { id: newId(), externalId, email, name }]
+    }),
+  )
+  const { users, created: made } = await findOrCreateUsers(tx, [...wanted.values()], now)
+  const results = lines.map(({ externalId, email = null, name = null }): LineResult => {
+    const user = users.get(externalId)!
+    if (made.delete(user.id)) {
+      const because = { correlationId: user.id, subject: user.id }
+      publish(memberCreated, { data: { userId: user.id, externalUserId: externalId }, because })
+      return created
+    }
+    if (email !== null && user.email !== null && !isSameEmail(user.email, email)) return refused('user_conflict')
+    users.set(externalId, { ...user, email: user.email ?? email, name: user.name ?? name })
+    return unchanged
+  })
+  await completeUsers(
+    tx,
+    [...users.values()].map(({ id, email, name }) => ({ userId: id, email, name })),
+  )
+  return results
+}
+
+type CodeLine = Readonly<{ externalId: string; code: string }>
+
+/** Gives users the codes that they had elsewhere. */
+export async function importCodes(
+  tx: Transaction,
+  lines: readonly CodeLine[],
+  { now }: Pick<Context, 'now'>,
+): Promise<LineResult[]> {
+  const users = await lockUsersByExternalId(
+    tx,
+    lines.map((line) => line.externalId),
+  )
+  const results: LineResult[] = []
+  for (const { externalId, code } of lines) results.push(await importCode(tx, users.get(externalId), code, now))
+  return results
+}
+
+async function importCode(tx: Transaction, user: User | undefined, code: string, now: Date): Promise<LineResult> {
+  if (user === undefined) return refused('user_unknown')
+  const known = await findCode(tx, code)
+  if (known !== null) return known.userId === user.id ? unchanged : refused('code_taken')
+  return (await insertCode(tx, { code, userId: user.id, createdAt: now })) ? created : refused('code_taken')
+}
+
+type ReferralLine = Readonly<{ externalId: string; referrerExternalId: string; registeredAt?: string | undefined }>
+
+/** Says who brought customers elsewhere. They count as registered; what they do from then on may be rewarded. */
+export async function importReferrals(
+  tx: Transaction,
+  publish: Publish,
+  lines: readonly ReferralLine[],
+  context: Context & Readonly<{ doneBy: string }>,
+): Promise<LineResult[]> {
+  const customers = lines.map((line) => line.externalId)
+  const referees = await lockReferees(tx, customers, context.now)
+  const people = [...customers, ...lines.map((line) => line.referrerExternalId)]
+  const known = await lockUsersByExternalId(tx, people)
+  const results: LineResult[] = []
+  for (const line of lines) {
+    const [referee, referrer] = [known.get(line.externalId), known.get(line.referrerExternalId)]
+    if (referee === undefined || referrer === undefined) results.push(refused('user_unknown'))
+    else if (referee.id === referrer.id || isSameEmail(referee.email, referrer.email)) {
+      results.push(refused('self_referral'))
+    } else {
+      const at = line.registeredAt === undefined ? context.now : new Date(line.registeredAt)
+      const isFirst = referees.get(line.externalId)?.userId == null
+      results.push(await importReferral(tx, publish, { referee, referrer, at, isFirst }, context))
+    }
+  }
+  return results
+}
+
+async function importReferral(
+  tx: Transaction,
+  publish: Publish,
+  { referee, referrer, at, isFirst }: { referee: User; referrer: User; at: Date; isFirst: boolean },
+  { now, newId, doneBy }: Context & { doneBy: string },
+): Promise<LineResult> {
+  const before = await findReferralOf(tx, referee.id)
+  if (before !== null) return before.referrerId === referrer.id ? unchanged : refused('referral_conflict')
+  if (isFirst) await registerReferees(tx, [{ externalUserId: referee.externalId, userId: referee.id, at }])
+  const ids = { referrerId: referrer.id, refereeId: referee.id, code: null }
+  const id = newId()
+  await insertImportedReferral(tx, { ...ids, id, attributedAt: at, doneBy }, now)
+  const because = { correlationId: referee.id, subject: referee.id }
+  publish(referralCreated, { data: { ...ids, referralId: id }, because, time: at })
+  return created
+}
