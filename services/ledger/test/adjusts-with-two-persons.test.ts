@@ -42,7 +42,7 @@ async function send(who: TokenOptions, to: string, body?: object, key: string = 
 }
 
 async function get(from: string): Promise<Sent> {
-  const headers = { authorization: `Bearer ${await tokenFor(['adjustments:read', 'ledger:read'])}` }
+  const headers = { authorization: `Bearer ${await tokenFor(['adjustments:read', 'settlements:read', 'ledger:read'])}` }
   const response = await service.fetch(from, { headers })
   return { status: response.status, body: (await response.json()) as Body }
 }
@@ -253,6 +253,8 @@ test('adjustments are listed by status and user, newest first, each once', async
   expect(await list(`userId=${userId}&status=rejected`)).toEqual([made[2]])
   const { nextCursor } = (await get(`${path}?limit=1&userId=${userId}`)).body
   expect((await get(`${path}?limit=1&cursor=${nextCursor}`)).body.code).toBe('payload_invalid')
+  const { nextCursor: unfiltered } = (await get(`${path}?limit=1`)).body
+  expect((await get(`/api/v1/settlements/unmatched?cursor=${unfiltered}`)).body.code).toBe('payload_invalid')
   expect((await get(`${path}?status=approved`)).body.code).toBe('payload_invalid')
 })
 

@@ -318,3 +318,19 @@ async function publish(broker: TestBroker, said: Request): Promise<void> {
   await channel.waitForConfirms()
   await channel.close()
 }
+
+test('what a cause led to comes as many at a time as asked for, in the order of posting', async () => {
+  const db = openDatabase({ url: service.database.url, applicationName: 'test', poolMax: 1 })
+  const held = request('earn', { amount: 7n })
+  const late = { ...held, kind: 'release', causeId: v7() } as const
+  await postTo(db, held, { ...held, kind: 'hold', causeId: v7(), sequence: 1 }, late)
+  await db.destroy()
+  const whole = (await get(`/api/v1/transfers?causeId=${late.causeId}`)).body
+  expect(whole.items.map(({ kind }) => kind)).toEqual(['resume', 'release', 'hold'])
+  const pages: Body[] = []
+  for (let cursor: string | null = ''; cursor !== null; cursor = pages.at(-1)!.nextCursor) {
+    const next = cursor === '' ? '' : `&cursor=${cursor}`
+    pages.push((await get(`/api/v1/transfers?causeId=${late.causeId}&limit=2${next}`)).body)
+  }
+  expect(pages.map(({ items }) => items)).toEqual([whole.items.slice(0, 2), whole.items.slice(2)])
+})

@@ -16,9 +16,10 @@ export const listAdjustments = route({
 
   async handle({ query: { limit, cursor, status, userId } }, { db }) {
     const filters = { status, userId }
-    const place = readPlace(placeShapes.id, fromCursor(cursor, filters, 1))
+    const asked = { list: 'adjustments', ...filters }
+    const place = readPlace(placeShapes.id, fromCursor(cursor, asked, 1))
     const rows = await findAdjustments(db, filters, place?.[0] ?? null, limit + 1)
-    const { items, nextCursor } = toPage(rows, limit, filters, ({ id }) => [id])
+    const { items, nextCursor } = toPage(rows, limit, asked, ({ id }) => [id])
     return answer(200, { items: items.map(toAdjustmentBody), nextCursor })
   },
 })

@@ -1,7 +1,8 @@
-import { answer, fromCursor, Problem, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
+import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listCheckpointsBefore } from '../store/checkpoints.ts'
 import { checkpointBody, toCheckpointBody } from './checkpoint-body.ts'
+import { placeShapes, readPlace } from './places.ts'
 
 export const listCheckpoints = route({
   method: 'GET',
@@ -12,14 +13,10 @@ export const listCheckpoints = route({
   answers: { 200: pageOf(checkpointBody) },
 
   async handle({ query: { limit, cursor } }, { db }) {
-    const [before = null] = fromCursor(cursor, {}, 1) ?? []
-    if (before !== null && !/^\d{1,18}$/.test(before)) {
-      throw new Problem('payload_invalid', {
-        errors: [{ path: '/query/cursor', message: 'is no cursor of this list' }],
-      })
-    }
-    const rows = await listCheckpointsBefore(db, before, limit + 1)
-    const { items, nextCursor } = toPage(rows, limit, {}, ({ sequence }) => [sequence])
+    const asked = { list: 'checkpoints' }
+    const place = readPlace(placeShapes.number, fromCursor(cursor, asked, 1))
+    const rows = await listCheckpointsBefore(db, place?.[0] ?? null, limit + 1)
+    const { items, nextCursor } = toPage(rows, limit, asked, ({ sequence }) => [sequence])
     return answer(200, { items: items.map(toCheckpointBody), nextCursor })
   },
 })

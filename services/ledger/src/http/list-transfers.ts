@@ -1,8 +1,9 @@
 import { amountField, currencyField, idField, reasonField, timeField } from '@tributary/contracts'
-import { answer, fromCursor, pageOf, pageQuery, route } from '@tributary/service-kit'
+import { answer, fromCursor, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { findCause, findTransfersOfCause } from '../store/transfers.ts'
 import { namedIdField } from './fields.ts'
+import { placeShapes, readPlace } from './places.ts'
 import { toTransferBody, transferBody } from './transfer-body.ts'
 
 const causeBody = z.object({
@@ -37,10 +38,14 @@ export const listTransfers = route({
     }),
   },
 
-  async handle({ query: { cursor, causeId } }, { db }) {
-    // A cause leads to a handful of transfers at most, so there is no second page.
-    fromCursor(cursor, { causeId }, 1)
-    const [cause, transfers] = await Promise.all([findCause(db, causeId), findTransfersOfCause(db, causeId)])
-    return answer(200, { items: transfers.map(toTransferBody), nextCursor: null, cause })
+  async handle({ query: { limit, cursor, causeId } }, { db }) {
+    const asked = { list: 'transfers', causeId }
+    const after = readPlace(placeShapes.number, fromCursor(cursor, asked, 1))?.[0] ?? null
+    const [cause, rows] = await Promise.all([
+      findCause(db, causeId),
+      findTransfersOfCause(db, causeId, after, limit + 1),
+    ])
+    const { items, nextCursor } = toPage(rows, limit, asked, ({ number }) => [String(number)])
+    return answer(200, { items: items.map(toTransferBody), nextCursor, cause })
   },
 })

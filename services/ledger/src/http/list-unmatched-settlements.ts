@@ -35,9 +35,10 @@ export const listUnmatchedSettlements = route({
 
   async handle({ query: { limit, cursor, provider, reason } }, { db, now }) {
     const filters = { provider, reason }
-    const after = readPlace(placeShapes.id, fromCursor(cursor, filters, 1))
+    const asked = { list: 'unmatched settlements', ...filters }
+    const after = readPlace(placeShapes.id, fromCursor(cursor, asked, 1))
     const rows = await listUnmatched(db, filters, after?.[0] ?? null, limit + 1)
-    const { items, nextCursor } = toPage(rows, limit, filters, ({ id }) => [id])
+    const { items, nextCursor } = toPage(rows, limit, asked, ({ id }) => [id])
     const bodies = items.map((line) => ({
       ...line,
       settledAt: line.settledAt.toISOString(),

@@ -10,9 +10,10 @@ export function ageInDays(since: Date, now: Date): number {
   return Math.max(Math.floor((now.getTime() - since.getTime()) / DAY_MS), 0)
 }
 
-/** The places that cursors of settlement and adjustment lists hold. */
+/** The places that cursors hold. Two lists with places of one shape put their names among the filters, or they would take each other's. */
 export const placeShapes = {
   id: z.tuple([idField]),
+  number: z.tuple([z.string().regex(/^\d{1,18}$/)]),
   outstanding: z.tuple([instantField, idField, z.enum(['payout', 'refund'])]),
 }
 

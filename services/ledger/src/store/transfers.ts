@@ -45,12 +45,17 @@ export async function findTransfer(db: Database, id: string): Promise<StoredTran
 }
 
 /** What a cause led to, in the order of posting. The cause says when, so only its month is looked at. */
-export function findTransfersOfCause(db: Database, causeId: string): Promise<StoredTransfer[]> {
+export function findTransfersOfCause(
+  db: Database,
+  causeId: string,
+  after: string | null,
+  limit: number,
+): Promise<StoredTransfer[]> {
   return query<StoredTransfer>(
     db,
     `${select} join causes on t.id = any (causes.transfer_ids) and t.posted_at = causes.posted_at
-     where causes.cause_id = ?::uuid order by t.number`,
-    [causeId],
+     where causes.cause_id = ?::uuid and t.number > coalesce(?::bigint, 0) order by t.number limit ?`,
+    [causeId, after, limit],
   )
 }
 
