@@ -162,6 +162,12 @@ test('a cap below the reward is taken, with a warning', async () => {
   expect(status).toBe(201)
   expect(body.warnings).toEqual([{ path: '/caps/0/amount', message: expect.stringContaining('is below the reward') }])
   expect((await create({ reward: fixed, caps: [{ ...caps[0], amount: 500 }] })).body.warnings).toEqual([])
+
+  const blind = await create({ condition: "event.data.email == 'a@example.com' || event.data['ip'] == '::1'" })
+  expect(blind.body.warnings.map(({ path, message }) => [path, message.split(' ')[0]])).toEqual([
+    ['/condition', 'event.data.email'],
+    ['/condition', 'event.data.ip'],
+  ])
 })
 
 test('a rule stays with its type of event', async () => {

@@ -31,6 +31,10 @@ test.each([
   ['POST', '/api/v1/reward-rules', { ...percent, name: 'a\ud800b' }, '/name'],
   ['POST', '/api/v1/reward-rules', { ...percent, validFrom: '9999-12-31T23:59:59-14:00' }, '/validFrom'],
   ['POST', '/api/v1/reward-rules', { ...percent, minimumAmount: 2 ** 53 }, '/minimumAmount'],
+  ['POST', '/api/v1/reward-rules', { ...percent, condition: "event.type == 'a\u0000b'" }, '/condition'],
+  ['POST', '/api/v1/reward-rules', { ...percent, condition: "event.type == 'a\ud800b'" }, '/condition'],
+  ['POST', '/api/v1/reward-rules', { ...percent, eventType: 'custom.user.registered' }, '/eventType'],
+  ['POST', '/api/v1/reward-rules', { ...percent, eventType: 'custom.payment.refunded' }, '/eventType'],
   ['POST', `${rule}/activate`, { version: 1, activeFrom: '9999-12-31T23:59:59-14:00' }, '/activeFrom'],
   [
     'POST',

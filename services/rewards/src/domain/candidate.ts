@@ -12,7 +12,8 @@ export type Candidate = Readonly<{
 
 /**
  * Of each rule: the version that counts at the event's time, or the canary where it has taken over for the user, else
- * the newest, to say why it gave nothing; and the newest that is in shadow.
+ * the next that will, to say why it gave nothing; and the newest that is in shadow. What has ended by then says nothing:
+ * it is read where an event of an earlier time is decided in the same batch, and the answer must not depend on that.
  */
 export function candidatesFor(rules: readonly RuleVersion[], occasion: Occasion): Candidate[] {
   const byRule = new Map<string, RuleVersion[]>()
@@ -29,7 +30,7 @@ function candidatesOf(versions: readonly RuleVersion[], occasion: Occasion): Can
   const [only] = versions
   // Almost always; the rest comes to the same.
   if (versions.length === 1 && only!.activeFromMs !== null && only!.trials.length === 0) {
-    return [{ rule: only!, mode: 'active', unmet: null }]
+    return hasEnded(only!, timeMs) ? [] : [{ rule: only!, mode: 'active', unmet: null }]
   }
   const inTrial = (kind: Trial['kind']) =>
     newestOf(versions.filter((rule) => trialAt(rule, kind, timeMs) !== undefined))
@@ -48,8 +49,15 @@ function candidatesOf(versions: readonly RuleVersion[], occasion: Occasion): Can
     return [{ rule: canary, mode: 'canary', unmet }, ...shadows]
   }
   // A version that was only ever tried out says nothing about why an event earned nothing.
-  const newest = newestOf(versions.filter((rule) => rule.activeFromMs !== null))
-  return newest === null ? shadows : [{ rule: newest, mode: 'active', unmet: null }, ...shadows]
+  const [next] = versions
+    .filter((rule) => rule.activeFromMs !== null && !hasEnded(rule, timeMs))
+    .toSorted((one, other) => one.activeFromMs! - other.activeFromMs!)
+  return next === undefined ? shadows : [{ rule: next, mode: 'active', unmet: null }, ...shadows]
+}
+
+/** Whether a version counts no more by then; one that was retired before it began never does. */
+function hasEnded({ activeFromMs, activeToMs }: RuleVersion, timeMs: number): boolean {
+  return activeToMs !== null && (activeToMs <= timeMs || activeToMs === activeFromMs)
 }
 
 /** Whom the rule would reward. */

@@ -136,7 +136,7 @@ describe('the version', () => {
 
   it('is told even where none counted', () => {
     const { reason, trace } = evaluate([first, second], { timeMs: day('2025-12-31') })
-    expect([reason, trace.length, trace[0]!.version]).toEqual(['rule_not_active', 1, 2])
+    expect([reason, trace.length, trace[0]!.version]).toEqual(['rule_not_active', 1, 1])
   })
 })
 

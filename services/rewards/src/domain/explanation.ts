@@ -2,6 +2,8 @@ import type { RuleTrace } from './evaluation.ts'
 
 /** An answer to an event, as far as it can be put into words. */
 export type Explained = Readonly<{
+  /** The event's. */
+  type?: string
   outcome: 'processed' | 'ignored'
   reason: string | null
   rules: readonly RuleTrace[]
@@ -27,18 +29,38 @@ const sentences: Readonly<Record<string, string>> = {
   refunded_already: 'All of the payment had gone back before.',
   refund_already_known: 'This refund was told and answered before.',
   refund_conflict: 'This refund was told before with another amount or currency; the first counts.',
+  nothing_to_hold: 'Nothing is left of its rewards that this dispute could hold, or it holds them already.',
+  nothing_to_resume: 'None of its rewards was held for this dispute.',
+  no_reward_to_hold: 'The payment earned no reward, so there is nothing to hold.',
+  no_reward_to_resume: 'The payment earned no reward, so there is nothing to let go.',
+  dispute_already_known: 'This was said of the dispute and answered before.',
+  dispute_conflict: 'This contradicts what was said of the dispute before, and that counts.',
+  dispute_outdated: 'The dispute had been ruled on by then; the ruling counts.',
+  too_many_disputes: 'The invoice has more disputes than are remembered.',
+  currency_mismatch: 'It is in another currency than the payment, and nothing is ever converted.',
   no_rule: 'There is no rule for this type of event.',
 }
 
+/** What came of events that no rule is asked about. */
+const effects: Readonly<Record<string, string>> = {
+  'payment.refunded': 'Money went back to the customer, and what the rewards were too much by was taken back.',
+  'payment.disputed': 'The dispute changed rewards of this payment: they were held, let go or taken back.',
+  'subscription.cancelled': 'The subscription earns no recurring rewards from then on; what it earned after that was taken back.',
+}
+
 /** Says in words what became of an event and why, rule by rule. `nameOf` tells what people call a rule. */
-export function explain({ outcome, reason, rules }: Explained, nameOf: (ruleId: string) => string | null): string {
+export function explain(
+  { type = '', outcome, reason, rules }: Explained,
+  nameOf: (ruleId: string) => string | null,
+): string {
   const told = rules.map((rule) => sentenceOf(rule, nameOf(rule.ruleId)))
   if (told.length > 0) {
     const given = rules.some(({ reason: why, mode }) => why === null && mode !== 'shadow')
     return [given ? 'A reward was earned.' : 'No reward was earned.', ...told].join(' ')
   }
   if (reason !== null) return sentences[reason] ?? `Nothing came of it: ${reason.replaceAll('_', ' ')}.`
-  return outcome === 'processed' ? 'It was processed; no rule was asked.' : 'It was ignored.'
+  if (outcome === 'ignored') return 'It was ignored.'
+  return effects[type] ?? 'It was processed; no rule was asked.'
 }
 
 function sentenceOf(rule: RuleTrace, name: string | null): string {

@@ -241,6 +241,24 @@ describe('a version that is tried out', () => {
     expect(evaluate([canary]).reason).toBe('outside_canary')
   })
 
+  it('is not looked at once it has ended, whatever other events are decided with it', () => {
+    const ended = rule({}, { activeFromMs: 0, activeToMs: now - 1 })
+    const ends = rule({}, { activeFromMs: 0, activeToMs: now })
+    const withdrawn = rule({}, { version: 2, activeFromMs: now + 5, activeToMs: now + 5 })
+    for (const versions of [[ended], [ends], [withdrawn], [ended, withdrawn]]) {
+      expect(evaluate(versions)).toMatchObject({ trace: [], reason: 'no_rule' })
+    }
+    expect(evaluate([ended, rule({}, { activeFromMs: now })]).grants).toHaveLength(1)
+  })
+
+  it('that counts later says from when the rule does, not its newest version', () => {
+    const versions = [
+      rule({}, { activeFromMs: now + 1, activeToMs: now + 2 }),
+      rule({}, { version: 2, activeFromMs: now + 2 }),
+    ]
+    expect(evaluate(versions).trace).toMatchObject([{ version: 1, reason: 'rule_not_active' }])
+  })
+
   it('is tried out from its start to just before its end', () => {
     const during = (timeMs: number) =>
       evaluate([live, next([trial('shadow', 100, 10, 20)])], { timeMs }).trace.some(({ mode }) => mode === 'shadow')
@@ -274,8 +292,18 @@ describe('in words', () => {
   it.each([
     ['no_referral', 'Nobody referred this customer'],
     ['not_registered_yet', 'decided again as soon as they do'],
+    ['nothing_to_resume', 'None of its rewards was held for this dispute'],
+    ['dispute_outdated', 'ruled on'],
     ['something_new', 'Nothing came of it: something new.'],
   ])('where no rule was asked: %s', (reason, words) => {
     expect(explain({ outcome: 'ignored', reason, rules: [] }, () => null)).toContain(words)
+  })
+
+  it.each([
+    ['payment.refunded', 'Money went back to the customer, and what the rewards were too much by was taken back.'],
+    ['payment.disputed', 'The dispute changed rewards of this payment: they were held, let go or taken back.'],
+    ['user.registered', 'It was processed; no rule was asked.'],
+  ])('where %s had an effect', (type, words) => {
+    expect(explain({ type, outcome: 'processed', reason: null, rules: [] }, () => null)).toBe(words)
   })
 })

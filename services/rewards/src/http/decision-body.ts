@@ -25,8 +25,8 @@ export function toDecisionBody(
   { happenedAt, recordedAt, ...decision }: DecisionRow,
   nameOf: (ruleId: string) => string | null,
 ) {
-  const { outcome, reason } = decision
-  const explanation = explain({ outcome, reason, rules: rulesOf(decision) }, nameOf)
+  const { type, outcome, reason } = decision
+  const explanation = explain({ type, outcome, reason, rules: rulesOf(decision) }, nameOf)
   const externalUserId = isErased(decision.externalUserId) ? null : decision.externalUserId
   return {
     ...decision,

@@ -7,17 +7,29 @@ import { ruleTimeField, textField } from './fields.ts'
 import { checkRule } from './rule-checks.ts'
 
 const amount = z.int().min(1).max(Number(AMOUNT_MAX))
+const known = ['user.registered', 'subscription.paid']
 const unrewarded = ['payment.refunded', 'payment.disputed', 'subscription.cancelled']
 
 const eventType = z
   .string()
   .max(64)
   .regex(/^[a-z0-9_]+(\.[a-z0-9_]+){1,4}$/, { error: 'must be the type of an event, such as subscription.paid' })
-  .refine((type) => !unrewarded.includes(type), { error: 'no reward can be earned by this type of event' })
+  .refine((type) => !unrewarded.includes(storedEventType(type)), {
+    error: 'no reward can be earned by this type of event',
+  })
+  .refine((type) => type === storedEventType(type) || !known.includes(storedEventType(type)), {
+    error: 'is not custom; write it without `custom.`',
+  })
 
 /** Ten times the payment; above that it is a slip of the pen even where more than all of it is meant. */
 const basisPoints = z.int().min(1).max(100_000)
 const allowOver100Percent = z.boolean().default(false)
+
+/** It may have several lines. */
+const conditionField = z
+  .string()
+  .max(CONDITION_LENGTH_MAX)
+  .regex(/^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u, { error: 'must not contain control characters' })
 
 const percent = z.object({ kind: z.literal('percent'), basisPoints, allowOver100Percent })
 const fixed = z.object({ kind: z.literal('fixed'), amount, currency: currencyField })
@@ -64,7 +76,7 @@ export const ruleDefinition = z
     validFrom: ruleTimeField.nullable().default(null),
     validTo: ruleTimeField.nullable().default(null),
     attributionDays: z.int().min(1).max(3_650).nullable().default(null),
-    condition: z.string().max(CONDITION_LENGTH_MAX).nullable().default(null).meta({
+    condition: conditionField.nullable().default(null).meta({
       description:
         'CEL over event, referrer, referee, referral and invoice; what an event does not tell leaves it unmet.',
     }),
@@ -75,8 +87,6 @@ export const ruleDefinition = z
   .superRefine((rule, context) => {
     for (const { path, message } of checkRule(rule)) context.addIssue({ code: 'custom', path: [...path], message })
   })
-
-const known = ['user.registered', 'subscription.paid']
 
 /** How events find the rule: types of the app's own making travel as `custom.<type>`, rules may name them either way. */
 export function storedEventType(type: string): string {
