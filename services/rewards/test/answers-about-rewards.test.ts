@@ -135,6 +135,7 @@ test('what an event would earn is told without storing anything', async () => {
     status: 200,
     body: {
       outcome: 'processed',
+      explanation: expect.not.stringContaining(ruleId),
       rewards: [
         { userId: referrer, ruleId, ruleVersion: 1, amount: { amount: 200, currency: 'USD' }, holdingDays: 3650 },
       ],

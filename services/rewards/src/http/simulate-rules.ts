@@ -7,6 +7,7 @@ import type { OccasionDecision } from '../domain/occasion.ts'
 import { NOBODY } from '../domain/rehearsal.ts'
 import type { RuleVersion } from '../domain/rule.ts'
 import { rehearse } from '../steps/rehearse.ts'
+import { listRuleNames } from '../store/rule-versions.ts'
 import { listRulesFor, type RulesByType, termsOf } from '../store/rules.ts'
 import { ruleTimeField, textField } from './fields.ts'
 import { ruleDefinition, storedEventType } from './rule-definition.ts'
@@ -58,7 +59,10 @@ export const simulateRules = route({
     const type = storedEventType(event.type)
     const rules = rule === undefined ? await listRulesFor(db, [type], at) : given(rule, type)
     const decision = await rehearse(db, { type, at, data: event.data, rules })
-    return answer(200, toBody(decision, rule?.name))
+    const asked = decision.kind === 'evaluated' ? decision.evaluation.trace.map(({ ruleId }) => ruleId) : []
+    const names = await listRuleNames(db, asked)
+    if (rule !== undefined) names.set(NOBODY, rule.name)
+    return answer(200, toBody(decision, names))
   },
 })
 
@@ -76,10 +80,10 @@ function given(rule: z.output<typeof ruleDefinition>, type: string): RulesByType
   return new Map([[type, [version]]])
 }
 
-function toBody(decision: OccasionDecision, name = 'the rule') {
+function toBody(decision: OccasionDecision, names: ReadonlyMap<string, string>) {
   const { verdict } = decision
   const rules = decision.kind === 'evaluated' ? decision.evaluation.trace : []
-  const explanation = explain({ ...verdict, rules }, (ruleId) => (ruleId === NOBODY ? name : null))
+  const explanation = explain({ ...verdict, rules }, (ruleId) => names.get(ruleId) ?? null)
   if (decision.kind !== 'evaluated') return { ...verdict, explanation, rewards: [], trace: { rules } }
   const { evaluation, referral } = decision
   const rewards = evaluation.grants.map(({ amount, currency, beneficiary, ruleId, ruleVersion, holdingDays }) => ({
