@@ -52,6 +52,18 @@ test('a route that also answers CSV says so', () => {
   })
 })
 
+test('a body that may be left out is not said to be required', () => {
+  const { idempotencyKey: _, ...rest } = adjust
+  const description = openApi('rewards', [
+    { ...rest, path: '/needed' },
+    { ...rest, path: '/perhaps', body: z.object({}).optional() },
+  ])
+  expect(description.paths).toMatchObject({
+    '/needed': { post: { requestBody: { required: true } } },
+    '/perhaps': { post: { requestBody: { required: false } } },
+  })
+})
+
 test('two methods of one path stand beside each other', () => {
   const { idempotencyKey: _, ...rest } = adjust
   const description = openApi('rewards', [adjust, { ...rest, method: 'GET' }]) as { paths: Record<string, object> }

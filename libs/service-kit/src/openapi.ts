@@ -89,7 +89,7 @@ function requestBody(route: Route): Json {
   if (route.body === undefined) return {}
   const others = Object.keys(route.bodyReaders ?? {}).map((type) => [type, { schema: { type: 'string' } }] as const)
   const content = { 'application/json': { schema: onTheWire(route.body) }, ...Object.fromEntries(others) }
-  return { requestBody: { required: true, content } }
+  return { requestBody: { required: !route.body.safeParse(undefined).success, content } }
 }
 
 function goodAnswers(route: Route): Json {

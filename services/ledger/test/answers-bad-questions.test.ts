@@ -183,3 +183,18 @@ test('no field of any list or report takes what it should not', async () => {
     }
   }
 })
+
+test('the description of the API refers to nothing that it does not hold', async () => {
+  const { text } = await reader.read('/openapi.json')
+  const description = JSON.parse(text) as object
+  const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, pointer]) => pointer!)
+  expect(references.length).toBeGreaterThan(10)
+  const missing = references.filter((pointer) => {
+    const steps = pointer.split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    return (
+      steps.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], description) ===
+      undefined
+    )
+  })
+  expect(missing).toEqual([])
+})
