@@ -7,6 +7,16 @@ export const minorUnitsField = z.codec(z.int(), z.bigint(), {
   encode: (amount) => Number(amount),
 })
 
+/** Not in the standard library's types yet. */
+const { rawJSON } = JSON as unknown as { rawJSON(this: void, text: string): unknown }
+
+/** Minor units summed over many accounts: a JSON integer with every digit, also beyond 2^53 - 1. */
+export const sumField = z.codec(
+  z.unknown().meta({ type: 'integer', description: 'Every digit is exact, also beyond 2^53 - 1.' }),
+  z.bigint(),
+  { decode: (minorUnits) => BigInt(String(minorUnits)), encode: (sum) => rawJSON(String(sum)) },
+)
+
 /** A count that fits a JSON number. */
 export const countField = z.int().min(0)
 

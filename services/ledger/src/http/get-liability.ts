@@ -4,29 +4,29 @@ import { z } from 'zod'
 import { readAsOf } from '../store/as-of.ts'
 import { findLiability, LIABILITY_DAYS, type LiabilityLine } from '../store/liability.ts'
 import { instantProblems, orRefuse } from './as-of.ts'
-import { instantField, minorUnitsField } from './fields.ts'
+import { instantField, sumField } from './fields.ts'
 
 const ages = ['days0To30', 'days31To60', 'days61To90', 'days91To365', 'over365'] as const
 
 const lineBody = z.object({
   account: z.string(),
   currency: currencyField,
-  balance: minorUnitsField.meta({
+  balance: sumField.meta({
     description: 'The sum of the ages; equal to the trial balance at the same instant.',
   }),
-  days0To30: minorUnitsField,
-  days31To60: minorUnitsField,
-  days61To90: minorUnitsField,
-  days91To365: minorUnitsField,
-  over365: minorUnitsField,
+  days0To30: sumField,
+  days31To60: sumField,
+  days61To90: sumField,
+  days91To365: sumField,
+  over365: sumField,
 })
 
 const totalBody = z.object({
   currency: currencyField,
-  toUsers: minorUnitsField.meta({ description: 'Pending, available, held and in payout.' }),
-  fromUsers: minorUnitsField.meta({ description: 'What users owe.' }),
-  toProviders: minorUnitsField.meta({ description: 'Paid out by providers and not settled with them yet.' }),
-  total: minorUnitsField.meta({ description: '`toUsers` less `fromUsers` plus `toProviders`.' }),
+  toUsers: sumField.meta({ description: 'Pending, available, held and in payout.' }),
+  fromUsers: sumField.meta({ description: 'What users owe.' }),
+  toProviders: sumField.meta({ description: 'Paid out by providers and not settled with them yet.' }),
+  total: sumField.meta({ description: '`toUsers` less `fromUsers` plus `toProviders`.' }),
 })
 
 export const getLiability = route({

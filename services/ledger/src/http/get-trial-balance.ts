@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { readAsOf } from '../store/as-of.ts'
 import { findTrialBalance, findTrialBalanceAsRecorded, type TrialBalanceLine } from '../store/trial-balance.ts'
 import { instantProblems, orRefuse } from './as-of.ts'
-import { instantField, minorUnitsField } from './fields.ts'
+import { instantField, sumField } from './fields.ts'
 
-const sums = { currency: currencyField, debits: minorUnitsField, credits: minorUnitsField }
+const sums = { currency: currencyField, debits: sumField, credits: sumField }
 
 export const getTrialBalance = route({
   method: 'GET',
@@ -18,7 +18,7 @@ export const getTrialBalance = route({
     200: z.object({
       asOf: timeField.nullable(),
       balanced: z.boolean(),
-      lines: z.array(z.object({ account: z.string(), ...sums, balance: minorUnitsField })),
+      lines: z.array(z.object({ account: z.string(), ...sums, balance: sumField })),
       totals: z.array(z.object(sums)),
     }),
   },

@@ -1,7 +1,7 @@
 import { currencyField, idField, timeField } from '@tributary/contracts'
 import { z } from 'zod'
 import type { Verification } from '../store/verifications.ts'
-import { countField, minorUnitsField } from './fields.ts'
+import { countField, sumField } from './fields.ts'
 
 export const statusField = z.enum(['passed', 'failed', 'incomplete'])
 export const checksField = z.array(
@@ -33,7 +33,7 @@ export const verificationBody = z.object({
     notCovered: z.array(z.string()),
   }),
   chainHead: z.object({ batch: countField, hash: z.string() }),
-  imbalance: z.array(z.object({ currency: currencyField, amount: minorUnitsField })),
+  imbalance: z.array(z.object({ currency: currencyField, amount: sumField })),
   driftAccounts: countField,
   checks: checksField,
 })

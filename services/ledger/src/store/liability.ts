@@ -53,7 +53,7 @@ export function findLiability(db: Database, asOf: string, currency: string | und
        from stood s join moved m on m.account_id = s.id and (m.side = 'C') = (s.sign * s.balance > 0) and m.age is not null
        where s.balance <> 0 group by s.id
      ), covered as (
-       select s.kind, s.currency, s.balance, sign(s.balance) as direction, least(abs(s.balance), coalesce(to30, 0)) as to30,
+       select s.kind, s.currency, s.balance, sign(s.balance)::int as direction, least(abs(s.balance), coalesce(to30, 0)) as to30,
          least(abs(s.balance), coalesce(to60, 0)) as to60, least(abs(s.balance), coalesce(to90, 0)) as to90,
          least(abs(s.balance), coalesce(to365, 0)) as to365
        from stood s left join came on came.id = s.id

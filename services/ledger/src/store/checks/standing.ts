@@ -20,7 +20,7 @@ export const standingChecks: readonly Check[] = [
       return `${answer} from (
         select 'cashout ' || cashout_id as id, reserved_at < ${oldest} as wrong from cashout_positions where in_payout > 0
         union all
-        select a.provider || ' ' || a.currency || ' ' || sign(b.balance) * (abs(b.balance) - recent.amount), abs(b.balance) > recent.amount
+        select a.provider || ' ' || a.currency || ' ' || sign(b.balance)::int * (abs(b.balance) - recent.amount), abs(b.balance) > recent.amount
         from accounts a
         join balances b on b.account_id = a.id
         cross join lateral (select case when b.balance > 0 then ${recent('C')} else ${recent('D')} end as amount) recent
