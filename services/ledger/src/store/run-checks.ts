@@ -39,14 +39,15 @@ export async function attempt(name: string, run: () => Promise<Found>): Promise<
 
 export type Imbalance = readonly Readonly<{ currency: string; amount: bigint }>[]
 
-/** Debits less credits of each currency in a range. */
-export function findImbalance(tx: Transaction, range: Range): Promise<{ currency: string; amount: bigint }[]> {
-  return query(
+/** Debits less credits of each currency in a range. As text: what somebody made of an amount may sum to more than any column holds. */
+export async function findImbalance(tx: Transaction, range: Range): Promise<{ currency: string; amount: bigint }[]> {
+  const sums = await query<{ currency: string; amount: string }>(
     tx,
-    `select a.currency, sum(case e.side when 'D' then e.amount else -e.amount end)::bigint as amount
+    `select a.currency, sum(case e.side when 'D' then e.amount else -e.amount end)::text as amount
      from ledger_entries e join accounts a on a.id = e.account_id
      where ${within('e.posted_at', range)} group by a.currency order by a.currency`,
   )
+  return sums.map(({ currency, amount }) => ({ currency, amount: BigInt(amount) }))
 }
 
 type Counted = Record<'batches' | 'transfers' | 'entries' | 'accounts', number>
