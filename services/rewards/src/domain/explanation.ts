@@ -45,7 +45,8 @@ const sentences: Readonly<Record<string, string>> = {
 const effects: Readonly<Record<string, string>> = {
   'payment.refunded': 'Money went back to the customer, and what the rewards were too much by was taken back.',
   'payment.disputed': 'The dispute changed rewards of this payment: they were held, let go or taken back.',
-  'subscription.cancelled': 'The subscription earns no recurring rewards from then on; what it earned after that was taken back.',
+  'subscription.cancelled':
+    'The subscription earns no recurring rewards from then on; what it earned after that was taken back.',
 }
 
 /** Says in words what became of an event and why, rule by rule. `nameOf` tells what people call a rule. */
