@@ -80,7 +80,17 @@ async function ensureRole(admin: Database, role: string, password: string): Prom
     admin,
     `${verb} role ${quote(role)} login noinherit nosuperuser nocreatedb nocreaterole password ${literal(password)}`,
   )
+  for (const [name, value] of texts) await query(admin, `alter role ${quote(role)} set ${name} = ${literal(value)}`)
 }
+
+/** How the database writes values as text. A server may be set otherwise for its other users; ours read these. */
+const texts = [
+  ['datestyle', 'ISO'],
+  ['intervalstyle', 'postgres'],
+  ['timezone', 'UTC'],
+  ['bytea_output', 'hex'],
+  ['extra_float_digits', '1'],
+] as const
 
 async function ensureDatabase(admin: Database, database: string, owner: string): Promise<void> {
   const known = await query(admin, 'select from pg_database where datname = ?', [database])
