@@ -51,6 +51,11 @@ describe('an event on the wire', () => {
     ['a subject that is no UUID', { headers: { cloudEvents_subject: 'x' } }],
     ['no correlation id', { headers: { correlationid: 7 } }],
     ['no time', { headers: { cloudEvents_time: 'yesterday' } }],
+    ['a time without its zone', { headers: { cloudEvents_time: '2026-01-02T03:04:05' } }],
+    ['a time in other words', { headers: { cloudEvents_time: 'Fri Jan 02 2026 UTC' } }],
+    ['a time before the year 1', { headers: { cloudEvents_time: '0001-01-01T00:00:00+01:00' } }],
+    ['a time after the year 9999', { headers: { cloudEvents_time: '9999-12-31T23:59:59-01:00' } }],
+    ['a time of six digits of years', { headers: { cloudEvents_time: '+020000-01-01T00:00:00Z' } }],
   ])('is unreadable with %s', (_, change) => expect(fromDelivery(delivered(change))).toHaveProperty('problem'))
 
   it('goes to its own queue when it is replayed', () => {

@@ -65,7 +65,7 @@ export function fromDelivery(delivery: Delivery): Received | Unreadable {
     return unreadable('subject, correlationid and causationid must be UUIDs')
   }
   const time = text(headers.cloudEvents_time)
-  if (time === null || Number.isNaN(Date.parse(time))) return unreadable('cloudEvents_time is not a time')
+  if (time === null || !isTime(time)) return unreadable('cloudEvents_time is not a time')
   const attempt = Number(headers[ATTEMPT] ?? 1)
   const envelope = {
     messageId: messageId.toLowerCase(),
@@ -107,6 +107,13 @@ export function toRetry(received: Received, queue: string, delayExchange: string
     envelope.source,
   )
   return { ...message, exchange: delayExchange, content, headers: { ...message.headers, [ATTEMPT]: attempt + 1 } }
+}
+
+/** RFC 3339, in the years 1 to 9999 of UTC: what others cannot be written down, and so neither signed nor exported. */
+function isTime(stated: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T.+(Z|[+-]\d{2}:\d{2})$/.test(stated)) return false
+  const time = new Date(stated)
+  return !Number.isNaN(time.getTime()) && /^(?!0000)\d{4}-/.test(time.toISOString())
 }
 
 function text(value: unknown): string | null {

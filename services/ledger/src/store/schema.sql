@@ -545,7 +545,8 @@ create table transfers (
   constraint transfers_move_a_positive_amount CHECK ((amount > 0)),
   constraint transfers_move_what_every_boundary_can_carry CHECK ((amount <= '9007199254740991'::bigint)),
   constraint transfers_pkey PRIMARY KEY (id, posted_at),
-  constraint transfers_take_effect_at_an_instant CHECK (isfinite(effective_at))
+  constraint transfers_take_effect_at_an_instant CHECK (isfinite(effective_at)),
+  constraint transfers_take_effect_in_the_years_1_to_9999 CHECK (((effective_at >= '0001-01-01 00:00:00+00'::timestamp with time zone) AND (effective_at < '10000-01-01 00:00:00+00'::timestamp with time zone))) NOT VALID
 ) partition by RANGE (posted_at);
 CREATE INDEX transfers_by_time ON ONLY public.transfers USING brin (posted_at) WITH (pages_per_range='32', autosummarize='on');
 CREATE TRIGGER transfers_are_carried_out AFTER INSERT ON public.transfers REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION carry_out_transfers();
