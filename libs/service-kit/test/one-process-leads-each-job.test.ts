@@ -119,6 +119,10 @@ test('partitions are made ahead, and those nobody needs are dropped', async () =
   await until('seven days ahead', async () => (await partitions()).includes(dayFromNow(7)))
   await until('old days to be dropped', async () => !(await partitions()).includes(dayFromNow(-4)))
   expect(await partitions()).toContain(dayFromNow(-3))
-  expect(await metric(toy, /^tributary_partitions_ahead\{table="outbox"\} (.*)$/m)).toBe(7)
-  expect(await metric(toy, /^tributary_partitions_ahead\{table="inbox"\} (.*)$/m)).toBe(7)
+  await until(
+    'both tables to say so',
+    async () =>
+      (await metric(toy, /^tributary_partitions_ahead\{table="outbox"\} (.*)$/m)) === 7 &&
+      (await metric(toy, /^tributary_partitions_ahead\{table="inbox"\} (.*)$/m)) === 7,
+  )
 })
