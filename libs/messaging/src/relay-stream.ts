@@ -11,6 +11,8 @@ export type RelayStream = Readonly<{
   name: string
   /** The table, for measuring the backlog. */
   table: string
+  /** SQL of the condition that a row of the table is the relay's to send; the index on (xid, seq) may have it too. */
+  only?: string
   /**
    * SQL that answers rows after the cursor with the columns
    *   xid_text, seq_text (both ::text), message_id, subject, type, time (timestamptz), correlation_id, causation_id,

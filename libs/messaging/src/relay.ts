@@ -221,7 +221,7 @@ async function measureBacklog(session: Session, options: RelayOptions, cursor: C
          filter (where xid >= pg_snapshot_xmin(pg_current_snapshot())))::float8, 0) as "guardSeconds",
        (select count(*)::int from parked_messages where status = 'parked') as parked
      from (select xid, recorded_at from ${options.stream.table}
-           where (xid, seq) > ($1::xid8, $2::bigint) order by xid, seq limit ${BACKLOG_COUNT_MAX}) waiting`,
+           where (xid, seq) > ($1::xid8, $2::bigint) and ${options.stream.only ?? 'true'} order by xid, seq limit ${BACKLOG_COUNT_MAX}) waiting`,
     [cursor.xid, cursor.seq],
   )
   const [backlog] = rows

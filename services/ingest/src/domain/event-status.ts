@@ -7,6 +7,8 @@ export type Heard = Readonly<{ eventId: string; status: 'processed' | 'ignored' 
 
 /** The revision of what is no decision. */
 export const NO_DECISION = 0
+/** The revision of what the intake decided before anybody heard of the event. */
+export const SAID_BY_INTAKE = -1
 
 /**
  * For each event the one thing heard that counts: the decision with the highest revision; without any, that a message

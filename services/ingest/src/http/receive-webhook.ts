@@ -4,7 +4,7 @@ import { answer, Problem, type RequestContext, route } from '@tributary/service-
 import { z } from 'zod'
 import { eventTime, timeOfId } from '../domain/event-time.ts'
 import { isHeaderFault, readHeaders, type WebhookHeaders } from '../domain/webhook-headers.ts'
-import type { Appended } from '../store/journal.ts'
+import { type Appended, SOURCE } from '../store/journal.ts'
 import { type Intake, intakeProblems } from './intake.ts'
 import { noteRejection, type RawInput } from './note-rejection.ts'
 import { orUnavailable } from './or-unavailable.ts'
@@ -85,11 +85,16 @@ async function store(
   const appended = await orUnavailable(
     intake.journal(context).append({
       eventId,
+      source: SOURCE,
       webhookId,
       type,
       time: eventTime(statedTime, context.now()),
       traceparent: typeof trace === 'string' && parseTraceparent(trace) ? trace : null,
       body: bytes,
+      headers: null,
+      payload: null,
+      disposition: 'publish',
+      reason: null,
     }),
   )
   if (appended.kind === 'conflict') {

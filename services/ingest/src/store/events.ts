@@ -58,7 +58,7 @@ export async function listEvents(db: Database, filter: EventFilter): Promise<Sto
   if (filter.from !== undefined) add('e.event_id >= ?::uuid', lowestIdAt(filter.from))
   if (filter.to !== undefined) add('e.event_id < ?::uuid', lowestIdAt(filter.to))
   if (filter.before !== null) add('e.event_id < ?::uuid', filter.before)
-  if (filter.status === 'received') conditions.push('s.event_id is null')
+  if (filter.status === 'received') conditions.push("coalesce(s.status, 'received') = 'received'")
   else if (filter.status !== undefined) add('s.status = ?', filter.status)
   // An inner join where there must be a status: those in need of a look are then found by their index.
   const join = filter.status === undefined || filter.status === 'received' ? 'left join' : 'join'
@@ -77,7 +77,7 @@ export type Republished = Readonly<{ type: string; time: Date; traceparent: stri
 export async function findForReplay(tx: Transaction, eventId: string): Promise<Republished | null> {
   const [row] = await query<Republished>(
     tx,
-    `select type, time, traceparent, convert_from(body, 'UTF8')::json -> 'data' as data
+    `select type, time, traceparent, coalesce(payload::json, convert_from(body, 'UTF8')::json -> 'data') as data
      from webhook_events where event_id = ?`,
     [eventId],
   )

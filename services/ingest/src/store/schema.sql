@@ -32,8 +32,8 @@ create table event_statuses (
   event_id uuid not null,
   status text not null,
   revision integer not null,
-  constraint event_statuses_are_known CHECK ((status = ANY (ARRAY['processed'::text, 'ignored'::text, 'deferred'::text, 'parked'::text]))),
-  constraint event_statuses_count_revisions_from_zero CHECK ((revision >= 0)),
+  constraint event_statuses_are_known CHECK ((status = ANY (ARRAY['received'::text, 'processed'::text, 'ignored'::text, 'deferred'::text, 'parked'::text]))),
+  constraint event_statuses_count_revisions_from_the_intake CHECK ((revision >= '-1'::integer)),
   constraint event_statuses_one_per_event PRIMARY KEY (event_id)
 ) partition by RANGE (event_id);
 CREATE INDEX event_statuses_that_need_a_look ON ONLY public.event_statuses USING btree (status, event_id) WHERE (status <> 'processed'::text);
@@ -142,9 +142,15 @@ create table webhook_events (
   type text not null,
   traceparent text,
   body bytea not null,
-  constraint webhook_events_are_known_by_their_id PRIMARY KEY (event_id)
+  headers text,
+  payload text,
+  disposition text not null default 'publish'::text,
+  reason text,
+  constraint webhook_events_are_known_by_their_id PRIMARY KEY (event_id),
+  constraint webhook_events_dispositions_are_known CHECK ((disposition = ANY (ARRAY['publish'::text, 'defer'::text, 'ignore'::text]))),
+  constraint webhook_events_say_why_they_are_not_published CHECK (((disposition = 'publish'::text) OR (reason IS NOT NULL)))
 ) partition by RANGE (event_id);
-CREATE INDEX webhook_events_in_relay_order ON ONLY public.webhook_events USING btree (xid, seq);
+CREATE INDEX webhook_events_in_relay_order ON ONLY public.webhook_events USING btree (xid, seq) WHERE (disposition = 'publish'::text);
 grant insert, select on webhook_events to service;
 
 create table webhook_rejections (
