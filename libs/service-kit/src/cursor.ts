@@ -31,23 +31,22 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() })
 }
 
+/** What was asked for: which list, by a name of its own in its service, and under which filters. */
+export type Asked = Readonly<{ list: string; [filter: string]: unknown }>
+
 /**
- * Where a page ended, opaque, and bound to the filters it was made under: with others it would skip or repeat rows.
- * It grants nothing that the filters do not, so it is not signed.
+ * Where a page ended, opaque, and bound to its list and filters: in another it would skip or repeat rows. It grants
+ * nothing that the filters do not, so it is not signed.
  */
-export function toCursor(place: readonly string[], filters: Readonly<Record<string, unknown>>): string {
-  return Buffer.from(JSON.stringify([filterMark(filters), ...place])).toString('base64url')
+export function toCursor(place: readonly string[], asked: Asked): string {
+  return Buffer.from(JSON.stringify([markOf(asked), ...place])).toString('base64url')
 }
 
 /** The place in a cursor; null for the first page. Refuses (`payload_invalid`) what is no cursor of this query. */
-export function fromCursor(
-  cursor: string | undefined,
-  filters: Readonly<Record<string, unknown>>,
-  parts: number,
-): string[] | null {
+export function fromCursor(cursor: string | undefined, asked: Asked, parts: number): string[] | null {
   if (cursor === undefined) return null
   const read = parse(cursor)
-  if (read === null || read.length !== parts + 1 || read[0] !== filterMark(filters)) {
+  if (read === null || read.length !== parts + 1 || read[0] !== markOf(asked)) {
     throw new Problem('payload_invalid', {
       errors: [{ path: '/query/cursor', message: 'is no cursor of this list with these filters' }],
     })
@@ -59,16 +58,16 @@ export function fromCursor(
 export function toPage<Row>(
   rows: readonly Row[],
   limit: number,
-  filters: Readonly<Record<string, unknown>>,
+  asked: Asked,
   placeOf: (row: Row) => readonly string[],
 ): { items: Row[]; nextCursor: string | null } {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last !== undefined ? toCursor(placeOf(last), filters) : null }
+  return { items, nextCursor: rows.length > limit && last !== undefined ? toCursor(placeOf(last), asked) : null }
 }
 
-function filterMark(filters: Readonly<Record<string, unknown>>): string {
-  const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
+function markOf(asked: Asked): string {
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
   return createHash('sha256').update(canonicalJson(given)).digest('base64url').slice(0, 12)
 }
 

@@ -55,10 +55,11 @@ const listDeadLetters = route({
   query: z.object({ ...filters, ...pageQuery }),
   answers: { 200: pageOf(parked) },
   async handle({ query: { limit, cursor, ...filter } }, { db }) {
-    const place = fromCursor(cursor, filter, 2)
+    const asked = { list: 'dead letters', ...filter }
+    const place = fromCursor(cursor, asked, 2)
     const before = place === null ? undefined : { parkedAt: readTime(place[0]!), id: readId(place[1]!) }
     const rows = await listParked(db, { ...filter, limit: limit + 1, before })
-    const page = toPage(rows, limit, filter, (row) => [row.parkedAt.toISOString(), row.id])
+    const page = toPage(rows, limit, asked, (row) => [row.parkedAt.toISOString(), row.id])
     return answer(200, { ...page, items: page.items.map(toAnswer) })
   },
 })

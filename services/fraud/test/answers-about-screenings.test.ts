@@ -62,7 +62,7 @@ describe('GET /api/v1/screenings', () => {
 
   test('refuses what is no filter, and who has no right to look', async () => {
     expect((await get('/api/v1/screenings?status=guilty')).body.code).toBe('payload_invalid')
-    const forged = toCursor(['not-an-id'], {})
+    const forged = toCursor(['not-an-id'], { list: 'screenings' })
     expect((await get(`/api/v1/screenings?cursor=${forged}`)).body.code).toBe('payload_invalid')
     expect((await service.fetch('/api/v1/screenings')).status).toBe(401)
     const authorization = `Bearer ${await tokenFor(['rewards:read'])}`

@@ -186,12 +186,14 @@ describe('events', () => {
     const since = (await list(`type=course.listed&from=${time}`)).items
     expect(since.map((item) => item.eventId)).toContain(ids[2])
     expect(before.length + since.length).toBe(5)
-    const forged = toCursor(['not-an-id'], {})
+    const forged = toCursor(['not-an-id'], { list: 'events' })
+    const ofRefusals = toCursor([ids[0]!], { list: 'rejections' })
     for (const query of [
       'status=lost',
       'type=%00',
       'webhookId=%00',
       `cursor=${forged}`,
+      `cursor=${ofRefusals}`,
       'from=yesterday',
       'limit=201',
     ]) {

@@ -17,12 +17,17 @@ const percent = {
 const rule = '/api/v1/reward-rules/01900000-0000-7000-8000-000000000000'
 
 test.each([
-  ['GET', `/api/v1/users?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
-  ['GET', `/api/v1/reward-rules?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
-  ['GET', `/api/v1/referrals?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
-  ['GET', `/api/v1/rewards?cursor=${toCursor(['nope'], {})}`, undefined, '/query/cursor'],
-  ['GET', `/api/v1/decisions?cursor=${toCursor(['nope', '1'], {})}`, undefined, '/query/cursor'],
-  ['GET', `/api/v1/decisions?cursor=${toCursor([rule.slice(-36), 'x'], {})}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/users?cursor=${toCursor(['nope'], { list: 'users' })}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/reward-rules?cursor=${toCursor(['nope'], { list: 'rules' })}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/referrals?cursor=${toCursor(['nope'], { list: 'referrals' })}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/rewards?cursor=${toCursor(['nope'], { list: 'rewards' })}`, undefined, '/query/cursor'],
+  ['GET', `/api/v1/decisions?cursor=${toCursor(['nope', '1'], { list: 'decisions' })}`, undefined, '/query/cursor'],
+  [
+    'GET',
+    `/api/v1/decisions?cursor=${toCursor([rule.slice(-36), 'x'], { list: 'decisions' })}`,
+    undefined,
+    '/query/cursor',
+  ],
   ['GET', `/api/v1/users?email=${nul}`, undefined, '/query/email'],
   ['GET', `/api/v1/users?externalId=${nul}`, undefined, '/query/externalId'],
   ['GET', `/api/v1/referral-codes/${nul}`, undefined, '/params/code'],
@@ -46,4 +51,17 @@ test.each([
   const answer = await counter.ask(method, path, body)
   expect(answer).toMatchObject({ status: 422, body: { code: 'payload_invalid' } })
   expect(answer.body.errors.map((error) => error.path)).toEqual([at])
+})
+
+test('a cursor leads on in the list that gave it, and is none of the others', async () => {
+  const lists = { users: 'users', rules: 'reward-rules', referrals: 'referrals', rewards: 'rewards' }
+  for (const [list, path] of Object.entries(lists)) {
+    const answers = Object.keys(lists).map(async (other) => {
+      const cursor = toCursor([rule.slice(-36)], { list: other })
+      return [other, (await counter.ask('GET', `/api/v1/${path}?cursor=${cursor}`)).status]
+    })
+    expect(await Promise.all(answers), path).toEqual(
+      Object.keys(lists).map((other) => [other, other === list ? 200 : 422]),
+    )
+  }
 })

@@ -14,12 +14,13 @@ export const listScreenings = route({
   answers: { 200: pageOf(screeningBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const [before] = fromCursor(cursor, filters, 1) ?? []
+    const asked = { list: 'screenings', ...filters }
+    const [before] = fromCursor(cursor, asked, 1) ?? []
     // A cursor is not signed, so what comes out of it is checked like any input.
     if (before !== undefined && !idField.safeParse(before).success) throw new Problem('payload_invalid')
     const { subject, status: decision } = filters
     const rows = await findScreenings(db, { subject, decision, before, limit: limit + 1 })
-    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.id])
     return answer(200, { items: items.map(toScreeningBody), nextCursor })
   },
 })

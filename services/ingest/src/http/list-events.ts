@@ -31,7 +31,8 @@ export const listEvents = route({
       if (!event) throw new Problem('not_found', { detail: 'there is no event of this webhook' })
       return answer(200, toEventBody(event, await listEffects(db, event.eventId)))
     }
-    const before = idFromCursor(cursor, filters)
+    const asked = { list: 'events', ...filters }
+    const before = idFromCursor(cursor, asked)
     const { type, status, from, to } = filters
     const rows = await findEvents(db, {
       type,
@@ -41,7 +42,7 @@ export const listEvents = route({
       before,
       limit: limit + 1,
     })
-    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.eventId])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.eventId])
     return answer(200, { items: items.map(toEventSummary), nextCursor })
   },
 })

@@ -28,9 +28,10 @@ export const listRejections = route({
   answers: { 200: pageOf(rejectionBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const before = idFromCursor(cursor, filters)
+    const asked = { list: 'rejections', ...filters }
+    const before = idFromCursor(cursor, asked)
     const rows = await findRejections(db, { ...filters, before, limit: limit + 1 })
-    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.id])
     const bodies = items.map(({ at, bodySha256, ...rest }) => ({
       ...rest,
       at: at.toISOString(),

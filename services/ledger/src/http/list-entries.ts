@@ -63,7 +63,8 @@ export const listEntries = route({
 
   async handle({ params: { id: userId }, query: { limit, cursor, currency, account, from, to }, request }, { db }) {
     const filters = { userId, currency, account, from, to }
-    const place = toPlace(fromCursor(cursor, filters, 4))
+    const query = { list: 'entries', ...filters }
+    const place = toPlace(fromCursor(cursor, query, 4))
     const since = await retainedSince(db)
     if (from !== undefined && since !== null && from < since) throw beforeRetention(since)
     if (from !== undefined && to !== undefined && from > to) throw invalid('from', 'must not be after `to`')
@@ -77,7 +78,7 @@ export const listEntries = route({
       return { status: 200, filename: `statement-${userId}.csv`, lines: statementLines(db, accounts, period) }
     }
     const rows = await findStatement(db, accounts, period, place, limit + 1)
-    const { items, nextCursor } = toPage(rows, limit, filters, (line) => placeOf(period.to, line))
+    const { items, nextCursor } = toPage(rows, limit, query, (line) => placeOf(period.to, line))
     return answer(200, { ...period, balances: accounts, items: items.map(toEntryBody), nextCursor })
   },
 })

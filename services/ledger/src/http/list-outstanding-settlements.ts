@@ -26,10 +26,11 @@ export const listOutstandingSettlements = route({
 
   async handle({ query: { limit, cursor, provider } }, { db, now }) {
     const filters = { provider }
-    const place = readPlace(placeShapes.outstanding, fromCursor(cursor, filters, 3))
+    const asked = { list: 'outstanding settlements', ...filters }
+    const place = readPlace(placeShapes.outstanding, fromCursor(cursor, asked, 3))
     const after = place === null ? null : { since: place[0], cashoutId: place[1], type: place[2] }
     const rows = await listOutstanding(db, filters, after, limit + 1)
-    const { items, nextCursor } = toPage(rows, limit, filters, ({ since, cashoutId, type }) => [since, cashoutId, type])
+    const { items, nextCursor } = toPage(rows, limit, asked, ({ since, cashoutId, type }) => [since, cashoutId, type])
     const bodies = items.map((one) => ({ ...one, ageDays: ageInDays(new Date(one.since), now()) }))
     return answer(200, { items: bodies, nextCursor })
   },

@@ -10,7 +10,7 @@ export function ageInDays(since: Date, now: Date): number {
   return Math.max(Math.floor((now.getTime() - since.getTime()) / DAY_MS), 0)
 }
 
-/** The places that cursors hold. Two lists with places of one shape put their names among the filters, or they would take each other's. */
+/** The places that cursors hold. */
 export const placeShapes = {
   id: z.tuple([idField]),
   number: z.tuple([z.string().regex(/^\d{1,18}$/)]),

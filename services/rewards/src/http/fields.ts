@@ -1,5 +1,5 @@
 import { timeField } from '@tributary/contracts'
-import { fromCursor, Problem } from '@tributary/service-kit'
+import { type Asked, fromCursor, Problem } from '@tributary/service-kit'
 import { z } from 'zod'
 
 /** Text for people: no control characters, and no halves of characters, which no database keeps. */
@@ -21,8 +21,8 @@ export const ruleTimeField = timeField.refine((time) => Date.parse(time) >= earl
 const isId = (text: string) => z.uuid().safeParse(text).success
 
 /** The id that a page ended with; undefined for the first page. */
-export function pageBefore(cursor: string | undefined, filters: Readonly<Record<string, unknown>>): string | undefined {
-  const [before] = fromCursor(cursor, filters, 1) ?? []
+export function pageBefore(cursor: string | undefined, asked: Asked): string | undefined {
+  const [before] = fromCursor(cursor, asked, 1) ?? []
   if (before !== undefined && !isId(before)) throw notACursor()
   return before
 }
@@ -30,9 +30,9 @@ export function pageBefore(cursor: string | undefined, filters: Readonly<Record<
 /** The event and the revision that a page of decisions ended with. */
 export function pageBeforeDecision(
   cursor: string | undefined,
-  filters: Readonly<Record<string, unknown>>,
+  asked: Asked,
 ): { eventId: string; revision: number } | undefined {
-  const [eventId, revision] = fromCursor(cursor, filters, 2) ?? []
+  const [eventId, revision] = fromCursor(cursor, asked, 2) ?? []
   if (eventId === undefined || revision === undefined) return undefined
   if (!isId(eventId) || !/^[1-9]\d{0,8}$/.test(revision)) throw notACursor()
   return { eventId, revision: Number(revision) }

@@ -16,9 +16,10 @@ export const listDecisions = route({
   answers: { 200: pageOf(decisionBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const before = pageBeforeDecision(cursor, filters)
+    const asked = { list: 'decisions', ...filters }
+    const before = pageBeforeDecision(cursor, asked)
     const rows = await findDecisions(db, { ...filters, before, limit: limit + 1 })
-    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.eventId, String(row.revision)])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.eventId, String(row.revision)])
     const names = await listRuleNames(
       db,
       items.flatMap((row) => rulesOf(row).map(({ ruleId }) => ruleId)),

@@ -21,10 +21,11 @@ export const listReferrals = route({
   answers: { 200: pageOf(referralBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const before = pageBefore(cursor, filters)
+    const asked = { list: 'referrals', ...filters }
+    const before = pageBefore(cursor, asked)
     const { status: state, ...rest } = filters
     const rows = await findReferrals(db, { ...rest, state, before, limit: limit + 1 })
-    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.id])
     return answer(200, { items: items.map(toReferralBody), nextCursor })
   },
 })

@@ -20,9 +20,10 @@ export const listRewards = route({
   answers: { 200: pageOf(rewardBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const before = pageBefore(cursor, filters)
+    const asked = { list: 'rewards', ...filters }
+    const before = pageBefore(cursor, asked)
     const rows = await findRewards(db, { ...filters, before, limit: limit + 1 })
-    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.id])
     return answer(200, { items: items.map(toRewardBody), nextCursor })
   },
 })

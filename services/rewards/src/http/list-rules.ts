@@ -13,9 +13,10 @@ export const listRules = route({
   answers: { 200: pageOf(ruleVersionBody) },
 
   async handle({ query: { limit, cursor } }, { db, now }) {
-    const before = pageBefore(cursor, {})
+    const asked = { list: 'rules' }
+    const before = pageBefore(cursor, asked)
     const rows = await findRules(db, { before, limit: limit + 1 })
-    const { items, nextCursor } = toPage(rows, limit, {}, (row) => [row.ruleId])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.ruleId])
     return answer(200, { items: items.map((version) => toRuleVersionBody(version, now())), nextCursor })
   },
 })

@@ -14,9 +14,10 @@ export const listUsers = route({
   answers: { 200: pageOf(userBody) },
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
-    const before = pageBefore(cursor, filters)
+    const asked = { list: 'users', ...filters }
+    const before = pageBefore(cursor, asked)
     const rows = await findUsers(db, { ...filters, before, limit: limit + 1 })
-    const { items, nextCursor } = toPage(rows, limit, filters, (row) => [row.id])
+    const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.id])
     return answer(200, { items: items.map(toUserBody), nextCursor })
   },
 })
