@@ -15,7 +15,23 @@ export type ServiceContract = Readonly<{
 export const serviceContracts: Readonly<Record<ServiceName, ServiceContract>> = {
   ingest: {
     nouns: ['user', 'subscription', 'payment', 'custom', 'config'],
-    hears: ['decision.recorded', 'transfer.#', '*.parked'],
+    hears: [
+      'decision.recorded',
+      'transfer.#',
+      '*.parked',
+      'reward.held',
+      'reward.released',
+      'reward.resumed',
+      'reward.reversed',
+      'screening.held',
+      'screening.failed',
+      'cashout.requested',
+      'cashout.paid',
+      'cashout.failed',
+      'cashout.rejected',
+      'cashout.cancelled',
+      'cashout.returned',
+    ],
   },
   rewards: {
     nouns: ['member', 'referral', 'reward', 'decision'],

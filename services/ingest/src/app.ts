@@ -13,8 +13,20 @@ import { rotateWebhookSecret } from './http/rotate-webhook-secret.ts'
 import { verifyWebhook } from './http/verify-webhook.ts'
 import { knownEvents } from './http/webhook-payload.ts'
 import { pruneRejections } from './jobs/prune-rejections.ts'
+import { onCashoutCancelled } from './messages/cashout.cancelled.ts'
+import { onCashoutFailed } from './messages/cashout.failed.ts'
+import { onCashoutPaid } from './messages/cashout.paid.ts'
+import { onCashoutRejected } from './messages/cashout.rejected.ts'
+import { onCashoutRequested } from './messages/cashout.requested.ts'
+import { onCashoutReturned } from './messages/cashout.returned.ts'
 import { onDecisionRecorded } from './messages/decision.recorded.ts'
 import { onParked } from './messages/parked.ts'
+import { onRewardHeld } from './messages/reward.held.ts'
+import { onRewardReleased } from './messages/reward.released.ts'
+import { onRewardResumed } from './messages/reward.resumed.ts'
+import { onRewardReversed } from './messages/reward.reversed.ts'
+import { onScreeningFailed } from './messages/screening.failed.ts'
+import { onScreeningHeld } from './messages/screening.held.ts'
 import { onTransferPosted } from './messages/transfer.posted.ts'
 import { onTransferRefused } from './messages/transfer.refused.ts'
 import { journalStream } from './store/journal-stream.ts'
@@ -37,7 +49,24 @@ export function ingest(config: IngestConfig): Service {
       changeSystemConfig(intake),
       rotateWebhookSecret(intake),
     ],
-    consumes: [onDecisionRecorded, onTransferPosted, onTransferRefused, onParked],
+    consumes: [
+      onDecisionRecorded,
+      onTransferPosted,
+      onTransferRefused,
+      onParked,
+      onCashoutCancelled,
+      onCashoutFailed,
+      onCashoutPaid,
+      onCashoutRejected,
+      onCashoutRequested,
+      onCashoutReturned,
+      onRewardHeld,
+      onRewardReleased,
+      onRewardResumed,
+      onRewardReversed,
+      onScreeningFailed,
+      onScreeningHeld,
+    ],
     publishes: [...knownEvents, customEvent],
     jobs: [pruneRejections],
     streams: [journalStream(knownEvents.map((event) => event.type))],

@@ -4,8 +4,20 @@ import { inTransaction } from '@tributary/database'
 import type { Consumer } from '@tributary/messaging'
 import { toCursor } from '@tributary/service-kit'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { onCashoutCancelled } from '../src/messages/cashout.cancelled.ts'
+import { onCashoutFailed } from '../src/messages/cashout.failed.ts'
+import { onCashoutPaid } from '../src/messages/cashout.paid.ts'
+import { onCashoutRejected } from '../src/messages/cashout.rejected.ts'
+import { onCashoutRequested } from '../src/messages/cashout.requested.ts'
+import { onCashoutReturned } from '../src/messages/cashout.returned.ts'
 import { onDecisionRecorded } from '../src/messages/decision.recorded.ts'
 import { onParked } from '../src/messages/parked.ts'
+import { onRewardHeld } from '../src/messages/reward.held.ts'
+import { onRewardReleased } from '../src/messages/reward.released.ts'
+import { onRewardResumed } from '../src/messages/reward.resumed.ts'
+import { onRewardReversed } from '../src/messages/reward.reversed.ts'
+import { onScreeningFailed } from '../src/messages/screening.failed.ts'
+import { onScreeningHeld } from '../src/messages/screening.held.ts'
 import { onTransferPosted } from '../src/messages/transfer.posted.ts'
 import { onTransferRefused } from '../src/messages/transfer.refused.ts'
 import { get, type Ingest, newId, paid, send, startIngest, webhook } from './sender.ts'
@@ -98,7 +110,64 @@ describe('an event', () => {
       body: webhook({ invoiceId: 'in_1', refundId: 're_1', amount: 1, currency: 'USD' }, 'payment.refunded'),
     })
     await hears(onDecisionRecorded, [decision(body.eventId, 'processed', 1, { rewardIds: [randomUUID()] })])
-    expect((await eventOf(body.eventId)).effects[1]).toMatchObject({ kind: 'reward', outcome: 'reversed' })
+    // The decision told it; what rewards says of the very same movement adds nothing.
+    const data = {
+      rewardId: randomUUID(),
+      transactionId: randomUUID(),
+      userId: randomUUID(),
+      amount: 1n,
+      currency: 'USD',
+    }
+    await hears(onRewardReversed, [told(body.eventId, 'reward.reversed', { ...data, reason: 'refunded' })])
+    const { effects } = await eventOf(body.eventId)
+    expect(effects).toHaveLength(2)
+    expect(effects[1]).toMatchObject({ kind: 'reward', outcome: 'reversed' })
+  })
+
+  it('tells its whole chain: what was held, released, taken back, and what was cashed out of it', async () => {
+    const eventId = await newEvent()
+    const [rewardId, cashoutId] = [randomUUID(), randomUUID()]
+    const money = { transactionId: randomUUID(), userId: randomUUID(), amount: 100n, currency: 'USD' }
+    const moved = { rewardId, ...money }
+    const paidOut = { cashoutId, provider: 'simulator', ...money }
+    const screened = {
+      screeningId: randomUUID(),
+      subject: 'reward',
+      subjectId: rewardId,
+      revision: 1,
+      reason: 'velocity',
+    }
+    const said: [Consumer, string, object][] = [
+      [onScreeningHeld, 'screening.held', screened],
+      [onRewardHeld, 'reward.held', { ...moved, sequence: 1, reason: 'velocity' }],
+      [onScreeningFailed, 'screening.failed', screened],
+      [onRewardResumed, 'reward.resumed', { ...moved, sequence: 2 }],
+      [onRewardReleased, 'reward.released', moved],
+      [onRewardReversed, 'reward.reversed', { ...moved, reason: 'by_hand' }],
+      [onCashoutRequested, 'cashout.requested', paidOut],
+      [onCashoutFailed, 'cashout.failed', { ...paidOut, reason: 'account_closed' }],
+      [onCashoutRejected, 'cashout.rejected', { ...paidOut, reason: 'by_hand' }],
+      [onCashoutCancelled, 'cashout.cancelled', { ...paidOut, reason: 'by_hand' }],
+      [onCashoutPaid, 'cashout.paid', paidOut],
+      [onCashoutReturned, 'cashout.returned', { ...paidOut, reason: 'account_closed' }],
+    ]
+    for (const [consumer, type, data] of said) await hears(consumer, [told(eventId, type, data)])
+    const { status, effects } = await eventOf(eventId)
+    expect(status).toBe('received')
+    expect(effects.map(({ service, kind, id, outcome, reason }) => [service, kind, id, outcome, reason])).toEqual([
+      ['fraud', 'screening.reward', rewardId, 'held', 'velocity'],
+      ['rewards', 'reward', rewardId, 'held', 'velocity'],
+      ['fraud', 'screening.reward', rewardId, 'failed', 'velocity'],
+      ['rewards', 'reward', rewardId, 'resumed', undefined],
+      ['rewards', 'reward', rewardId, 'released', undefined],
+      ['rewards', 'reward', rewardId, 'reversed', 'by_hand'],
+      ['payouts', 'cashout', cashoutId, 'requested', undefined],
+      ['payouts', 'cashout', cashoutId, 'failed', 'account_closed'],
+      ['payouts', 'cashout', cashoutId, 'rejected', 'by_hand'],
+      ['payouts', 'cashout', cashoutId, 'cancelled', 'by_hand'],
+      ['payouts', 'cashout', cashoutId, 'paid', undefined],
+      ['payouts', 'cashout', cashoutId, 'returned', 'account_closed'],
+    ])
   })
 
   it('heard of twice has each effect once', async () => {

@@ -45,14 +45,14 @@ const defined = (Object.values(contracts) as unknown[]).filter(
 
 /** Who hears these is ready for what is to come: fraud's other answers, holds by people and by fraud, and cashouts. */
 const toCome = [
-  'ledger hears cashout.cancelled, which nobody publishes',
-  'ledger hears cashout.failed, which nobody publishes',
-  'ledger hears cashout.paid, which nobody publishes',
-  'ledger hears cashout.rejected, which nobody publishes',
-  'ledger hears cashout.requested, which nobody publishes',
-  'ledger hears cashout.returned, which nobody publishes',
-  'rewards hears screening.failed, which nobody publishes',
-  'rewards hears screening.held, which nobody publishes',
+  'ingest,ledger hears cashout.cancelled, which nobody publishes',
+  'ingest,ledger hears cashout.failed, which nobody publishes',
+  'ingest,ledger hears cashout.paid, which nobody publishes',
+  'ingest,ledger hears cashout.rejected, which nobody publishes',
+  'ingest,ledger hears cashout.requested, which nobody publishes',
+  'ingest,ledger hears cashout.returned, which nobody publishes',
+  'ingest,rewards hears screening.failed, which nobody publishes',
+  'ingest,rewards hears screening.held, which nobody publishes',
 ]
 
 describe('the services', () => {

@@ -39,6 +39,11 @@ export function effectsOfDecision(
   ]
 }
 
+/** Whether the decision on an event of this type has told already what became of its rewards. */
+export function isToldByDecision(type: string, outcome: string): boolean {
+  return rewardOutcomes[type] === outcome
+}
+
 /** What an event does to the rewards it touches; every other type can only earn them. */
 const rewardOutcomes: Readonly<Record<string, string>> = {
   'payment.refunded': 'reversed',

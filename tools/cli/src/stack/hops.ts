@@ -60,8 +60,10 @@ export function isReleased(event: EventView): boolean {
   return isPosted(event) && released.length >= rewards(event).length
 }
 
+/** What it granted or changed; each of these the ledger answers. */
 function rewards(event: EventView): Effect[] {
-  return event.effects.filter((each) => each.service === 'rewards' && each.kind === 'reward')
+  const outcomes = ['earned', 'reversed', 'changed']
+  return event.effects.filter((each) => each.kind === 'reward' && outcomes.includes(each.outcome))
 }
 
 function transfers(event: EventView): Effect[] {
