@@ -16,5 +16,5 @@ export {
 } from './parked.ts'
 export { type BrokerPermissions, brokerPermissions } from './permissions.ts'
 export { type Because, newPublisher, type Publication, type Publish, type Publisher } from './publish.ts'
-export type { Cursor, RelayStream } from './relay-stream.ts'
+export { type Cursor, type RelayStream, streamSql } from './relay-stream.ts'
 export { deadQueueOf, delayTiers, exchanges, isListening, queueOf, type Topology, topology } from './topology.ts'

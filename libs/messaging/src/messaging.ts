@@ -5,7 +5,8 @@ import { realClockwork } from './backoff.ts'
 import { type ConsumeLink, openConsumeLink, openPublishLink, type PublishLink } from './broker.ts'
 import type { Consumer } from './consume.ts'
 import { type ConsumerOptions, deadWorker, mainWorker, type QueueWorker } from './consumer.ts'
-import { type Backlog, outboxStream, type Relay, startRelay } from './relay.ts'
+import { outboxStream, type Relay, startRelay } from './relay.ts'
+import type { Backlog } from './relay-backlog.ts'
 import type { RelayStream } from './relay-stream.ts'
 import type { LinkState } from './supervise.ts'
 import { delayTiers, exchanges, isListening } from './topology.ts'
@@ -135,6 +136,13 @@ function startRelays(options: MessagingOptions, link: PublishLink, onError: (err
       link,
       clockwork: realClockwork,
       onError,
+      now: options.now,
+      newId: options.newId,
+      onUnreadable: ({ reason }) =>
+        options.log.error(
+          { event: 'relay-parked-row', stream: stream.name, reason },
+          'a row cannot be read, so it is parked instead of published',
+        ),
       onHeldBack: (by, seconds) =>
         options.log.warn(
           {

@@ -1,31 +1,21 @@
 import type { Session } from '@tributary/database'
 import { backoff, type Clockwork, pacer } from './backoff.ts'
-import { BrokerGone, type OutgoingMessage, type PublishLink } from './broker.ts'
-import type { Cursor, RelayStream } from './relay-stream.ts'
-import { type OutboxRow, toMessage } from './wire.ts'
+import { BrokerGone, type PublishLink } from './broker.ts'
+import { type Backlog, findOldestWriter, measureBacklog, type Writer } from './relay-backlog.ts'
+import { type Fetch, fetchRows, parkUnreadable, type Ready, type Unreadable } from './relay-rows.ts'
+import { type Cursor, type RelayStream, streamSql } from './relay-stream.ts'
 
 /** The outbox as a stream; every service has it. */
 export const outboxStream: RelayStream = {
   name: 'outbox',
   table: 'outbox',
-  // `row` columns keep their types in ORDER BY: a text alias named xid would sort as text, and miss the index.
-  sql: `select o.xid::text as xid_text, o.seq::text as seq_text, message_id, subject, type, time, correlation_id,
-          causation_id, traceparent, payload, destination
-        from outbox o
-        where (o.xid, o.seq) > ($1::xid8, $2::bigint) and o.xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by o.xid, o.seq limit $3::int`,
+  columns: `e.message_id, e.subject, e.type, e.time, e.correlation_id, e.causation_id, e.traceparent, e.payload, e.destination`,
 }
 
 export type RelayMetrics = Readonly<{
-  published(result: 'confirmed' | 'refused' | 'returned', count: number): void
+  published(result: 'confirmed' | 'refused' | 'returned' | 'unreadable', count: number): void
   backlog(stream: string, backlog: Backlog): void
 }>
-
-/** What waits: rows not yet published, the age of the oldest, the age of the oldest that an open transaction holds back. */
-export type Backlog = Readonly<{ pending: number; oldestSeconds: number; guardSeconds: number; parked: number }>
-
-/** A database connection with a write transaction open, maybe of another service on the same server. */
-export type Writer = Readonly<{ pid: number; application: string; database: string }>
 
 export type RelayOptions = Readonly<{
   stream: RelayStream
@@ -38,12 +28,14 @@ export type RelayOptions = Readonly<{
   metrics: RelayMetrics
   /** Rows wait because a transaction that began before theirs is still open; its writer, if it can be told. */
   onHeldBack(by: Writer | null, seconds: number): void
+  /** A row was parked instead of published. */
+  onUnreadable(unreadable: Unreadable): void
   onError(error: unknown): void
+  now: () => Date
+  newId: () => string
 }>
 
 export type Relay = Readonly<{ wake(): void; stop(): Promise<void> }>
-
-type StreamRow = OutboxRow & { xid_text: string; seq_text: string }
 
 /**
  * How long to sleep when there is nothing to send: short after a busy turn, since a commit of another process wakes
@@ -53,6 +45,10 @@ const BUSY_POLL_MS = 50
 const IDLE_POLL_MS = 1_000
 const MEASURE_EVERY_MS = 5_000
 const STANDBY_MS = 1_000
+/** Longer than any write transaction of ours may last. */
+const GUARD_WARNING_SECONDS = 1
+/** So many rows one after another that cannot be read are no rows' fault: rather stop, and say so, than park them all. */
+const UNREADABLE_IN_A_ROW_MAX = 100
 
 /**
  * Carries a stream to the broker, in commit order, at least once. One process at a time does it (a session lock);
@@ -61,7 +57,7 @@ const STANDBY_MS = 1_000
  * are left for later: numbers alone are handed out before the commit, and a late commit would be skipped for ever.
  */
 export function startRelay(options: RelayOptions): Relay {
-  const run: Run = { options, stopping: new AbortController(), nudge: new AbortController() }
+  const run: Run = { options, stopping: new AbortController(), nudge: new AbortController(), unreadableInARow: 0 }
   const running = keepLeading(run)
   return {
     wake: () => run.nudge.abort(),
@@ -74,7 +70,12 @@ export function startRelay(options: RelayOptions): Relay {
 }
 
 /** One relay while it runs. `nudge` is aborted to wake it, and then replaced. */
-type Run = { readonly options: RelayOptions; readonly stopping: AbortController; nudge: AbortController }
+type Run = {
+  readonly options: RelayOptions
+  readonly stopping: AbortController
+  nudge: AbortController
+  unreadableInARow: number
+}
 
 async function keepLeading(run: Run): Promise<void> {
   const { options, stopping } = run
@@ -109,57 +110,78 @@ async function leadUntilLost(run: Run, onLeading: () => void): Promise<void> {
 
 async function lead(run: Run, session: Session): Promise<void> {
   const { options, stopping } = run
-  const { clockwork, stream } = options
+  const { clockwork, stream, source, batchMax } = options
+  const fetch: Fetch = { stream, sql: streamSql(stream), source, batchMax }
   let cursor = await loadCheckpoint(session, stream.name)
   let pollMs = BUSY_POLL_MS
   let measuredAt = Number.NEGATIVE_INFINITY
   const delays = backoff({ firstMs: 50, maxMs: 5_000 })
   const pace = pacer(clockwork)
   stopping.signal.addEventListener('abort', () => pace.hurry())
-  let wasFull = false
+  let moreWaits = false
   while (!stopping.signal.aborted) {
-    if (!wasFull) await pace.gather()
+    if (!moreWaits) await pace.gather()
     if (clockwork.monotonicMs() - measuredAt > MEASURE_EVERY_MS) {
       measuredAt = clockwork.monotonicMs()
-      await measureBacklog(session, options, cursor)
+      const backlog = await measureBacklog(session, stream, cursor)
+      options.metrics.backlog(stream.name, backlog)
+      if (backlog.guardSeconds > GUARD_WARNING_SECONDS)
+        options.onHeldBack(await findOldestWriter(session), backlog.guardSeconds)
     }
     const { nudge } = run
-    const rows = await fetchRows(session, options, cursor)
-    wasFull = rows.length === options.batchMax
-    pace.found(rows.length)
-    if (rows.length === 0) {
+    const { ready, unreadable, more } = await fetchRows(session, fetch, cursor)
+    moreWaits = more
+    pace.found(ready.length)
+    if (unreadable !== null) {
+      await pass(run, session, unreadable)
+      cursor = unreadable.cursor
+      continue
+    }
+    if (ready.length === 0) {
       await clockwork.wait(pollMs, nudge.signal)
       if (nudge.signal.aborted) run.nudge = new AbortController()
       pollMs = nudge.signal.aborted ? BUSY_POLL_MS : Math.min(pollMs * 2, IDLE_POLL_MS)
       continue
     }
     pollMs = BUSY_POLL_MS
-    const sent = await sendPrefix(run, rows)
+    const sent = await sendPrefix(run, ready)
     if (sent > 0) {
-      cursor = cursorOf(rows[sent - 1] as StreamRow)
+      run.unreadableInARow = 0
+      cursor = ready[sent - 1]!.cursor
       await saveCheckpoint(session, stream.name, cursor)
     }
-    if (sent === rows.length) delays.reset()
+    if (sent === ready.length) delays.reset()
     else await clockwork.wait(delays.next(), stopping.signal)
   }
 }
 
 /** Sends the rows; answers how many of them, from the first one on, are confirmed. The others will be sent again. */
-async function sendPrefix({ options, stopping }: Run, rows: readonly StreamRow[]): Promise<number> {
+async function sendPrefix({ options, stopping }: Run, ready: readonly Ready[]): Promise<number> {
   await options.link.ready(stopping.signal)
-  const messages: OutgoingMessage[] = rows.map((row) => toMessage(row, options.source))
   try {
-    const confirmations = await options.link.publish(messages)
+    const confirmations = await options.link.publish(ready.map(({ message }) => message))
     for (const result of ['confirmed', 'refused', 'returned'] as const) {
       const count = confirmations.filter((one) => one === result).length
       if (count > 0) options.metrics.published(result, count)
     }
     const failed = confirmations.findIndex((one) => one !== 'confirmed')
-    return failed === -1 ? rows.length : failed
+    return failed === -1 ? ready.length : failed
   } catch (error) {
     if (!(error instanceof BrokerGone)) throw error
     return 0
   }
+}
+
+/** One row that nobody can read must not hold up all that follow: a person gets it, and the relay goes on. */
+async function pass(run: Run, session: Session, unreadable: Unreadable): Promise<void> {
+  const { stream, source, metrics, now, newId, onUnreadable } = run.options
+  if (run.unreadableInARow >= UNREADABLE_IN_A_ROW_MAX) {
+    throw new Error(`stream ${stream.name}: ${run.unreadableInARow} rows in a row cannot be read: ${unreadable.reason}`)
+  }
+  await parkUnreadable(session, { stream, unreadable, source, id: newId(), now: now() })
+  run.unreadableInARow++
+  metrics.published('unreadable', 1)
+  onUnreadable(unreadable)
 }
 
 async function tryToLead(session: Session, stream: string): Promise<boolean> {
@@ -190,57 +212,10 @@ async function loadCheckpoint(session: Session, stream: string): Promise<Cursor>
   return { xid: row.xid, seq: row.seq }
 }
 
-async function fetchRows(session: Session, options: RelayOptions, cursor: Cursor): Promise<StreamRow[]> {
-  const { rows } = await session.query<StreamRow>({
-    // Prepared once a session: the relay asks twice a second even when idle.
-    name: `relay-${options.stream.name}`,
-    text: options.stream.sql,
-    values: [cursor.xid, cursor.seq, options.batchMax],
-  })
-  return rows
-}
-
-const cursorOf = (row: StreamRow): Cursor => ({ xid: row.xid_text, seq: row.seq_text })
-
 async function saveCheckpoint(session: Session, stream: string, cursor: Cursor): Promise<void> {
   await session.query({
     name: `checkpoint-${stream}`,
     text: 'update relay_checkpoints set xid = $2::xid8, seq = $3::bigint, updated_at = now() where stream = $1',
     values: [stream, cursor.xid, cursor.seq],
   })
-}
-
-/** Counts at most this many waiting rows: past it the alarm is the same, and counting would cost more than sending. */
-const BACKLOG_COUNT_MAX = 100_000
-
-async function measureBacklog(session: Session, options: RelayOptions, cursor: Cursor): Promise<void> {
-  const { rows } = await session.query<Backlog>(
-    `select count(*)::int as pending,
-       coalesce(extract(epoch from now() - min(recorded_at))::float8, 0) as "oldestSeconds",
-       coalesce(extract(epoch from now() - min(recorded_at)
-         filter (where xid >= pg_snapshot_xmin(pg_current_snapshot())))::float8, 0) as "guardSeconds",
-       (select count(*)::int from parked_messages where status = 'parked') as parked
-     from (select xid, recorded_at from ${options.stream.table}
-           where (xid, seq) > ($1::xid8, $2::bigint) and ${options.stream.only ?? 'true'} order by xid, seq limit ${BACKLOG_COUNT_MAX}) waiting`,
-    [cursor.xid, cursor.seq],
-  )
-  const [backlog] = rows
-  if (!backlog) return
-  options.metrics.backlog(options.stream.name, backlog)
-  if (backlog.guardSeconds > GUARD_WARNING_SECONDS)
-    options.onHeldBack(await findOldestWriter(session), backlog.guardSeconds)
-}
-
-/** Longer than any write transaction of ours may last. */
-const GUARD_WARNING_SECONDS = 1
-
-/** Whoever holds back everything committed since: pg_locks shows its transaction to everyone, pg_stat_activity its name. */
-async function findOldestWriter(session: Session): Promise<Writer | null> {
-  const { rows } = await session.query<Writer>(
-    `select pid, application_name as application, datname as database
-     from pg_locks l join pg_stat_activity a using (pid)
-     where l.locktype = 'transactionid' and l.granted and l.mode = 'ExclusiveLock'
-     order by age(l.transactionid) desc limit 1`,
-  )
-  return rows[0] ?? null
 }

@@ -69,8 +69,8 @@ function messagingMetrics(registry: Registry, service: ServiceName) {
     }),
     messagesPublished: newCounter(registry, {
       name: 'messages_published_total',
-      help: 'Publications by what the broker said.',
-      labels: { result: ['confirmed', 'refused', 'failed'] },
+      help: 'Publications by what the broker said; `unreadable` were parked instead, for a person.',
+      labels: { result: ['confirmed', 'refused', 'failed', 'unreadable'] },
     }),
     messagesConsumed: newCounter(registry, {
       name: 'messages_consumed_total',

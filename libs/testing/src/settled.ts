@@ -1,6 +1,6 @@
 import { type ServiceName, serviceContracts, serviceNames, topicMatches } from '@tributary/contracts'
 import { query } from '@tributary/database'
-import { deadQueueOf, delayTiers, isListening, queueOf, type RelayStream } from '@tributary/messaging'
+import { deadQueueOf, delayTiers, isListening, queueOf, type RelayStream, streamSql } from '@tributary/messaging'
 import type { Channel } from 'amqplib'
 import type { TestBroker } from './broker.ts'
 import type { TestDatabase } from './database.ts'
@@ -66,9 +66,7 @@ export async function settled(
 const outbox: RelayStream = {
   name: 'outbox',
   table: 'outbox',
-  sql: `select o.xid::text as xid_text, o.seq::text as seq_text, message_id, type, destination from outbox o
-        where (o.xid, o.seq) > ($1::xid8, $2::bigint) and o.xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by o.xid, o.seq limit $3::int`,
+  columns: 'e.message_id, e.type, e.destination',
 }
 
 function sourcesOf({ databases, streams = {} }: Watched): Source[] {
@@ -100,7 +98,7 @@ const READ_MAX = 100_000
 
 function readOn({ database, stream, xid, seq }: Source): Promise<StreamRow[]> {
   // The relay binds $1..$3; here they become knex's.
-  return query<StreamRow>(database.db, stream.sql.replace(/\$[123]/g, '?'), [xid, seq, READ_MAX])
+  return query<StreamRow>(database.db, streamSql(stream).batch.replace(/\$[123]/g, '?'), [xid, seq, READ_MAX])
 }
 
 /**

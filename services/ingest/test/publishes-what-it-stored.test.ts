@@ -1,5 +1,6 @@
 import { customEvent, subscriptionPaid } from '@tributary/contracts'
 import { query } from '@tributary/database'
+import { streamSql } from '@tributary/messaging'
 import { spy, testBroker, until } from '@tributary/testing'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -77,7 +78,7 @@ it('a replay publishes the same event in a new message', async () => {
 
 it('whatever the intake accepts, the relay can read, and it reads the same', async () => {
   const ingest = await startIngest({}, { amqpUrl: 'amqp://127.0.0.1:1' })
-  const stream = journalStream(knownTypes).sql.replaceAll(/\$\d/g, '?')
+  const stream = streamSql(journalStream(knownTypes)).batch.replaceAll(/\$\d/g, '?')
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: 'grapheme' }),

@@ -5,17 +5,18 @@ import type { RelayStream } from '@tributary/messaging'
  * `body::json -> 'data'` answers the very characters that were sent, numbers beyond a double included.
  */
 export function journalStream(knownTypes: readonly string[]): RelayStream {
-  const known = knownTypes.map((type) => `'${type}'`).join(', ')
   return {
     name: 'journal',
     table: 'webhook_events',
-    only: "disposition = 'publish'",
-    sql: `select e.xid::text as xid_text, e.seq::text as seq_text, event_id as message_id, event_id as subject,
-            case when type in (${known}) then type else 'custom.' || type end as type,
-            time, event_id as correlation_id, event_id as causation_id, traceparent,
-            coalesce(payload, (convert_from(body, 'UTF8')::json -> 'data')::text) as payload, null as destination
-          from webhook_events e
-          where disposition = 'publish' and (e.xid, e.seq) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-          order by e.xid, e.seq limit $3::int`,
+    only: "e.disposition = 'publish'",
+    columns: `e.event_id as message_id, e.event_id as subject, ${publishedColumns(knownTypes)},
+      e.event_id as correlation_id, e.event_id as causation_id`,
   }
+}
+
+/** What a journal entry, known as `e`, is published with, beside its ids. */
+export function publishedColumns(knownTypes: readonly string[]): string {
+  const known = knownTypes.map((type) => `'${type}'`).join(', ')
+  return `case when e.type in (${known}) then e.type else 'custom.' || e.type end as type, e.time, e.traceparent,
+    coalesce(e.payload, (convert_from(e.body, 'UTF8')::json -> 'data')::text) as payload, null as destination`
 }
