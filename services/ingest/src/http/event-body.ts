@@ -7,6 +7,7 @@ import type { StoredEvent } from '../store/events.ts'
 const summary = {
   eventId: idField,
   webhookId: z.string(),
+  source: z.string().meta({ description: '`default`, or the adapter that it came by.' }),
   type: z.string(),
   status: z.enum(eventStatuses),
   receivedAt: timeField,
@@ -19,6 +20,12 @@ export const eventSummary = z.object(summary)
 export const eventBody = z.object({
   ...summary,
   body: z.unknown().meta({ description: 'The JSON that was sent.' }),
+  headers: z
+    .record(z.string(), z.string())
+    .nullable()
+    .meta({ description: 'Those of the request that are kept; *** stands for a secret.' }),
+  data: z.unknown().optional().meta({ description: "What is published, where that is not the body's `data`." }),
+  reason: z.string().optional().meta({ description: 'Why it was not published when it came.' }),
   effects: z.array(
     z.object({
       service: z.string(),
@@ -31,14 +38,17 @@ export const eventBody = z.object({
   ),
 })
 
-export function toEventSummary({ eventId, webhookId, type, status, receivedAt }: StoredEvent) {
-  return { eventId, webhookId, type, status, receivedAt: receivedAt.toISOString() }
+export function toEventSummary({ eventId, webhookId, source, type, status, receivedAt }: StoredEvent) {
+  return { eventId, webhookId, source, type, status, receivedAt: receivedAt.toISOString() }
 }
 
 export function toEventBody(event: StoredEvent, effects: readonly Effect[]): z.output<typeof eventBody> {
   return {
     ...toEventSummary(event),
-    body: JSON.parse(event.body.toString('utf8'), keepDigits as Reviver),
+    body: readJson(event.body.toString('utf8')),
+    headers: event.headers === null ? null : (JSON.parse(event.headers) as Record<string, string>),
+    ...(event.payload === null ? {} : { data: readJson(event.payload) }),
+    ...(event.reason === null ? {} : { reason: event.reason }),
     effects: effects.map(({ service, kind, id, outcome, reason, at }) => ({
       service,
       kind,
@@ -49,6 +59,8 @@ export function toEventBody(event: StoredEvent, effects: readonly Effect[]): z.o
     })),
   }
 }
+
+const readJson = (text: string): unknown => JSON.parse(text, keepDigits as Reviver)
 
 type Reviver = (key: string, value: unknown) => unknown
 

@@ -3,6 +3,7 @@ import { parseTraceparent } from '@tributary/observability'
 import { answer, Problem, type RequestContext, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { eventTime, timeOfId } from '../domain/event-time.ts'
+import { keptHeaders } from '../domain/kept-headers.ts'
 import { isHeaderFault, readHeaders, type WebhookHeaders } from '../domain/webhook-headers.ts'
 import { type Appended, SOURCE } from '../store/journal.ts'
 import { type Intake, intakeProblems } from './intake.ts'
@@ -71,14 +72,20 @@ async function takeIn(intake: Intake, { body, request }: RawInput, context: Requ
   await checkSignature(intake, headers, bytes, context, now)
   const payload = checkPayload(request.headers, bytes)
   await intake.limits.admitSigned()
-  return await store(intake, headers, payload, { bytes, trace: request.headers.traceparent }, context)
+  return await store(
+    intake,
+    headers,
+    payload,
+    { bytes, trace: request.headers.traceparent, kept: keptHeaders(request.headers) },
+    context,
+  )
 }
 
 async function store(
   intake: Intake,
   { id: webhookId }: WebhookHeaders,
   { type, statedTime }: Payload,
-  { bytes, trace }: { bytes: Buffer; trace: string | string[] | undefined },
+  { bytes, trace, kept }: { bytes: Buffer; trace: string | string[] | undefined; kept: string | null },
   context: RequestContext,
 ): Promise<Appended> {
   const eventId = context.newId()
@@ -91,7 +98,7 @@ async function store(
       time: eventTime(statedTime, context.now()),
       traceparent: typeof trace === 'string' && parseTraceparent(trace) ? trace : null,
       body: bytes,
-      headers: null,
+      headers: kept,
       payload: null,
       disposition: 'publish',
       reason: null,

@@ -259,3 +259,21 @@ AS $function$
 $function$
 ;
 grant execute on function partition_bound(kind text, at timestamp without time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.tells_of(external_user_id text, payload text, body bytea)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if payload is null and position(convert_to(external_user_id, 'UTF8') in body) = 0 and position('\x5c'::bytea in body) = 0 then
+    return false;
+  end if;
+  return coalesce(
+    coalesce(payload::json, convert_from(body, 'UTF8')::json -> 'data') ->> 'externalUserId' = external_user_id, false);
+exception when others then
+  return false;
+end $function$
+;
+grant execute on function tells_of(external_user_id text, payload text, body bytea) to public;
