@@ -29,6 +29,9 @@ test('a reward is told with every movement of its money and why it was granted',
     {
       userId: referrer,
       status: 'pending',
+      explanation:
+        'Its holding period ends at 2036-05-28T10:00:00.000Z; it is released then, and it has not been screened for fraud yet. ' +
+        '50 USD of 200 were taken back, the last because the payment was refunded.',
       amount: { amount: 200, currency: 'USD' },
       reversed: { amount: 50, currency: 'USD' },
       remaining: { amount: 150, currency: 'USD' },
@@ -62,7 +65,9 @@ test('rewards are found by user and by where they stand', async () => {
   const second = await get(`rewards?userId=${referrer}&limit=1&cursor=${first.nextCursor}`)
   expect(second.body.items[0]!.id).not.toBe(first.items[0]!.id)
   await desk.handle(screened(first.items[0]!.id, 'held'))
-  expect((await get(`rewards?userId=${referrer}&status=held`)).body.items).toMatchObject([{ id: first.items[0]!.id }])
+  const { items: held } = (await get(`rewards?userId=${referrer}&status=held`)).body
+  expect(held).toMatchObject([{ id: first.items[0]!.id }])
+  expect(held[0]!.explanation).toContain('It is held by the screening for fraud')
   expect((await get(`rewards?userId=${referrer}&status=pending`)).body.items).toHaveLength(1)
   expect((await get(`rewards?userId=${referrer}&status=available`)).body.items).toEqual([])
 })

@@ -38,6 +38,7 @@ const sentences: Readonly<Record<string, string>> = {
   dispute_outdated: 'The dispute had been ruled on by then; the ruling counts.',
   too_many_disputes: 'The invoice has more disputes than are remembered.',
   currency_mismatch: 'It is in another currency than the payment, and nothing is ever converted.',
+  subscription_already_cancelled: 'The subscription had been cancelled from an earlier time on; the earliest counts.',
   no_rule: 'There is no rule for this type of event.',
 }
 

@@ -7,16 +7,15 @@ import { listHolds } from '../store/holds.ts'
 import { listRefusals } from '../store/refusals.ts'
 import { findReward } from '../store/reward-lists.ts'
 import { listTransactions } from '../store/reward-transactions.ts'
+import { rewardBody, toRewardBody } from './reward-body.ts'
 import {
   holdBody,
   refusalBody,
-  rewardBody,
   toHoldBody,
   toRefusalBody,
-  toRewardBody,
   toTransactionBody,
   transactionBody,
-} from './reward-body.ts'
+} from './reward-history-body.ts'
 
 export const getReward = route({
   method: 'GET',
@@ -35,13 +34,13 @@ export const getReward = route({
   },
   problems: ['not_found'],
 
-  async handle({ params: { id } }, { db }) {
+  async handle({ params: { id } }, { db, now }) {
     const reward = await findReward(db, id)
     if (reward === null) throw new Problem('not_found', { detail: `there is no reward ${id}` })
     const transactions = await listTransactions(db, id)
     const decision = await findLatestDecision(db, reward.eventId)
     return answer(200, {
-      ...toRewardBody(reward),
+      ...toRewardBody(reward, now()),
       transactions: transactions.map((one) => toTransactionBody(one, reward.currency as Currency)),
       holdHistory: (await listHolds(db, id)).map(toHoldBody),
       refusals: (await listRefusals(db, id)).map(toRefusalBody),

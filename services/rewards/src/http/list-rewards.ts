@@ -19,11 +19,11 @@ export const listRewards = route({
   }),
   answers: { 200: pageOf(rewardBody) },
 
-  async handle({ query: { limit, cursor, ...filters } }, { db }) {
+  async handle({ query: { limit, cursor, ...filters } }, { db, now }) {
     const asked = { list: 'rewards', ...filters }
     const before = pageBefore(cursor, asked)
     const rows = await findRewards(db, { ...filters, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.id])
-    return answer(200, { items: items.map(toRewardBody), nextCursor })
+    return answer(200, { items: items.map((row) => toRewardBody(row, now())), nextCursor })
   },
 })

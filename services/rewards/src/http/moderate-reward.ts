@@ -50,6 +50,6 @@ export async function moderateReward(
         ? { ...noEffects, reversals: [{ ...cause, transactionId: newId(), amount: decision.amount }] }
         : { ...noEffects, holds: holdsOf(decision.change, cause, newId) }
     await saveEffects(tx, publish, effects, at)
-    return answer(200, toRewardBody((await findReward(tx, rewardId))!))
+    return answer(200, toRewardBody((await findReward(tx, rewardId))!, at))
   })
 }

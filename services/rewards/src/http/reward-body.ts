@@ -2,18 +2,18 @@ import { amountOrZeroField, currencyField, idField, timeField } from '@tributary
 import type { Currency } from '@tributary/money'
 import { z } from 'zod'
 import { rewardStatuses, statusOf } from '../domain/screening.ts'
-import type { HoldRow } from '../store/holds.ts'
-import type { Refusal } from '../store/refusals.ts'
+import { tellStanding } from '../domain/standing.ts'
 import type { RewardRow } from '../store/reward-lists.ts'
-import type { TransactionRow } from '../store/reward-transactions.ts'
 
-const money = z.object({ amount: amountOrZeroField, currency: currencyField })
+/** A sum in a reward's currency. */
+export const money = z.object({ amount: amountOrZeroField, currency: currencyField })
 
 /** A reward as callers see it. */
 export const rewardBody = z.object({
   id: idField,
   userId: idField,
   status: z.enum(rewardStatuses),
+  explanation: z.string().meta({ description: 'Where it stands and why, for people; amounts are in minor units.' }),
   amount: money.meta({ description: 'What was granted.' }),
   reversed: money.meta({ description: 'What was taken back of it.' }),
   remaining: money,
@@ -31,13 +31,17 @@ export const rewardBody = z.object({
   releasedAt: timeField.nullable(),
 })
 
-export function toRewardBody(row: RewardRow) {
+export function toRewardBody(row: RewardRow, now: Date) {
   const { id, userId, beneficiary, ruleId, ruleVersion, referralId, cause, eventId, screening, holds, refusal } = row
   const moneyOf = (amount: bigint) => ({ amount, currency: row.currency as Currency })
   return {
     id,
     userId,
     status: statusOf({ ...row, released: row.releasedAt !== null }),
+    explanation: tellStanding(
+      { ...row, dueMs: row.dueAt.getTime(), releasedMs: row.releasedAt?.getTime() ?? null },
+      now.getTime(),
+    ),
     amount: moneyOf(row.granted),
     reversed: moneyOf(row.reversed),
     remaining: moneyOf(row.granted - row.reversed),
@@ -54,64 +58,4 @@ export function toRewardBody(row: RewardRow) {
     dueAt: row.dueAt.toISOString(),
     releasedAt: row.releasedAt?.toISOString() ?? null,
   }
-}
-
-/** One movement of a reward's money. */
-export const transactionBody = z.object({
-  id: idField,
-  kind: z.enum(['earned', 'held', 'released', 'resumed', 'reversed']),
-  amount: money,
-  reason: z.string().nullable(),
-  doneBy: z.string().nullable().meta({ description: 'Who did it; null where an event or time did.' }),
-  note: z.string().nullable().meta({ description: 'What they said.' }),
-  eventId: idField,
-  effectiveAt: timeField,
-  recordedAt: timeField,
-})
-
-export function toTransactionBody({ amount, effectiveAt, recordedAt, ...rest }: TransactionRow, currency: Currency) {
-  return {
-    ...rest,
-    amount: { amount, currency },
-    effectiveAt: effectiveAt.toISOString(),
-    recordedAt: recordedAt.toISOString(),
-  }
-}
-
-/** A hold on a reward that was placed or lifted. */
-export const holdBody = z.object({
-  id: idField,
-  holder: z.enum(['fraud', 'dispute', 'person']),
-  disputeId: z.string().nullable(),
-  action: z.enum(['placed', 'lifted']),
-  reason: z.string(),
-  doneBy: z.string().nullable().meta({ description: 'Who did it; null where an event did.' }),
-  note: z.string().nullable().meta({ description: 'What they said.' }),
-  eventId: idField,
-  transactionId: idField
-    .nullable()
-    .meta({ description: "The reward's movement; null where others stood or nothing was left." }),
-  effectiveAt: timeField,
-  recordedAt: timeField,
-})
-
-export function toHoldBody({ reference, effectiveAt, recordedAt, ...rest }: HoldRow) {
-  return {
-    ...rest,
-    disputeId: reference === '' ? null : reference,
-    effectiveAt: effectiveAt.toISOString(),
-    recordedAt: recordedAt.toISOString(),
-  }
-}
-
-/** A movement of a reward that the ledger refused for good. */
-export const refusalBody = z.object({
-  transactionId: idField,
-  kind: transactionBody.shape.kind,
-  reason: z.string(),
-  refusedAt: timeField,
-})
-
-export function toRefusalBody({ transactionId, kind, reason, refusedAt }: Refusal) {
-  return { transactionId, kind, reason, refusedAt: refusedAt.toISOString() }
 }

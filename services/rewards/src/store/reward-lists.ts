@@ -22,12 +22,16 @@ export type RewardRow = Readonly<{
   screening: ScreeningState
   holds: readonly Hold[]
   refusal: string | null
+  /** Why the last of it was taken back. */
+  reversedFor: string | null
   earnedAt: Date
 }>
 
 const columns = `id, rule_id as "ruleId", rule_version as "ruleVersion", cause, beneficiary, user_id as "userId",
   referral_id as "referralId", event_id as "eventId", currency, granted, reversed, due_at as "dueAt",
-  released_at as "releasedAt", screening, holds, refusal, earned_at as "earnedAt"`
+  released_at as "releasedAt", screening, holds, refusal, earned_at as "earnedAt",
+  case when reversed > 0 then (select reason from reward_transactions
+    where reward_id = rewards.id and kind = 'reversed' order by id desc limit 1) end as "reversedFor"`
 
 /** The same as the domain's statusOf, for filters. */
 const status = `case when refusal is not null then 'refused' when reversed >= granted then 'reversed' when holds <> '{}' then 'held'
