@@ -52,10 +52,15 @@ export function within(column: string, { after, upTo }: Range): string {
   return `${column} > '${after.postedAt}'::timestamptz and ${column} <= '${upTo}'::timestamptz`
 }
 
-/** A transfer with both its accounts and what it is permitted as; null where there is none. */
+/**
+ * A transfer with both its accounts and what it is permitted as; null where there is none. `offset 0` keeps the planner from
+ * looking for the movement first: taking it for rare, it then reads all accounts for each transfer.
+ */
 export const lookedUp = `left join accounts d on d.id = t.debit_account
   left join accounts c on c.id = t.credit_account
-  left join permitted_movements m on m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind`
+  left join lateral (
+    select * from permitted_movements m where m.kind = t.kind and m.debit_kind = d.kind and m.credit_kind = c.kind offset 0
+  ) m on true`
 
 /** The newest opening of an account, a reward or a cashout that was archived in part; nulls where it was not. */
 export const openingOf = (table: string, key: string, value: string): string =>

@@ -69,7 +69,7 @@ export const historyChecks: readonly Check[] = [
       ) e
       left join accounts a on a.id = e.account_id
       left join account_kinds k on k.kind = a.kind
-      left join lateral (${entryBefore(range.after)}) b on e.version_before is null
+      left join lateral (${entryBefore(range.after)}) b on true
     ) looked`,
   },
   {
@@ -102,7 +102,10 @@ export const historyChecks: readonly Check[] = [
   },
 ]
 
-/** The last entry of the account before the range. One with this entry's version or a higher one has no business there. */
+/**
+ * The last entry of the account before the range, for the first one in it. One with this entry's version or a higher one has no
+ * business there. The condition stands inside, where it keeps the other entries from being looked up at all.
+ */
 function entryBefore({ batch, postedAt }: { batch: bigint; postedAt: string }): string {
   if (batch === 0n) return 'select null::bigint as version, null::bigint as balance_after'
   return `select * from (
@@ -113,5 +116,5 @@ function entryBefore({ batch, postedAt }: { batch: bigint; postedAt: string }): 
       union all
       (select version, balance from opening_balances where account_id = e.account_id and version >= e.version - 1
        order by archive desc limit 1)
-    ) known order by version desc limit 1`
+    ) known where e.version_before is null order by version desc limit 1`
 }
