@@ -3,6 +3,7 @@ export { COMMAND_KEY_DAYS } from './command-keys.ts'
 export { ConfigError, configTable, describeConfig, envExample, loadConfig, type Variable } from './config.ts'
 export { type Cell, type CsvAnswer, prefersCsv } from './csv.ts'
 export { type Asked, fromCursor, pageOf, pageQuery, toCursor, toPage } from './cursor.ts'
+export { deadLetterRoutes } from './dead-letters.ts'
 export { unavailable } from './http-problems.ts'
 export type { Job, JobContext } from './job.ts'
 export { canonicalJson, parseJson } from './json.ts'
@@ -24,6 +25,7 @@ export {
   type Answer,
   answer,
   type BodyReader,
+  type Examples,
   type InTransaction,
   type Principal,
   type RequestContext,

@@ -35,6 +35,11 @@ export type Access = Readonly<{ scope: Scope; personOnly?: boolean }> | Readonly
 /** Reads UTF-8 text into the plain value that it would be as JSON; `body` then checks that. Throws a `Problem` for what it cannot read. */
 export type BodyReader = (text: string) => unknown
 
+export type Examples = Readonly<{
+  body?: Readonly<Record<string, unknown>>
+  answers?: Readonly<Record<number, Readonly<Record<string, unknown>>>>
+}>
+
 type Shape = z.ZodType
 type Output<S extends Shape | undefined> = S extends Shape ? z.output<S> : undefined
 
@@ -78,6 +83,12 @@ export type RouteDefinition<
   bodyReaders?: Readonly<Record<string, BodyReader>>
   /** The body arrives as the bytes that were sent (a Buffer), whatever the content type, at most this many. */
   rawBodyMaxBytes?: number
+  /** What a raw body comes as, for the documentation; `application/json` without it. A `body` then only describes it. */
+  rawBodyType?: string
+  /** Headers that a request must carry, each with what it is. For the documentation. */
+  headers?: Readonly<Record<string, string>>
+  /** Bodies and answers by what they show, as they travel. For the documentation; a test holds them against the shapes. */
+  examples?: Examples
   handle(
     input: RouteInput<Output<Body>, Output<Params>, Output<Query>>,
     context: RequestContext,

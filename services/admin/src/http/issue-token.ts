@@ -9,6 +9,7 @@ import type { SigningKeys } from '../signing-keys.ts'
 import type { ApiClient } from '../store/api-clients.ts'
 import { newTurns } from '../turns.ts'
 import { readParameters } from './read-parameters.ts'
+import { tokenExamples } from './token-examples.ts'
 
 export type IssueTokenOptions = Readonly<{
   issuer: string
@@ -48,6 +49,8 @@ export function issueToken({ issuer, keys, attempts, findClient }: IssueTokenOpt
     access: { public: 'the client authenticates with its secret' },
     // Twice the longest sensible request: all scopes and long credentials.
     rawBodyMaxBytes: 8_192,
+    rawBodyType: 'application/x-www-form-urlencoded',
+    examples: tokenExamples,
     answers: { 200: token, 400: refusal, 401: refusal, 429: refusal },
     async handle({ body, request }, { db, now, newId }) {
       const nowMs = now().getTime()
@@ -77,14 +80,9 @@ export function issueToken({ issuer, keys, attempts, findClient }: IssueTokenOpt
       if (client === null || checked.matches !== true) return refuse(badClient, basic !== null)
       const scopes = grantScopes(asked.scopes, client.scopes)
       if (isRefusal(scopes)) return refuse(scopes)
-      const claims = { issuer, clientId: client.id, scope: scopes.join(' '), id: newId() }
-      const accessToken = await sign(keys, claims, now())
-      const good = {
-        access_token: accessToken,
-        token_type: 'Bearer',
-        expires_in: TOKEN_SECONDS,
-        scope: scopes.join(' '),
-      }
+      const scope = scopes.join(' ')
+      const accessToken = await sign(keys, { issuer, clientId: client.id, scope, id: newId() }, now())
+      const good = { access_token: accessToken, token_type: 'Bearer', expires_in: TOKEN_SECONDS, scope }
       return answer(200, good, uncached)
     },
   })

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { listEffects } from '../store/effects.ts'
 import { findEvent } from '../store/events.ts'
 import { eventBody, toEventBody } from './event-body.ts'
+import { eventExamples } from './event-examples.ts'
 
 export const getEvent = route({
   method: 'GET',
@@ -12,6 +13,7 @@ export const getEvent = route({
   access: { scope: 'webhooks:read' },
   params: z.object({ eventId: idField }),
   answers: { 200: eventBody },
+  examples: eventExamples,
   problems: ['not_found'],
 
   async handle({ params: { eventId } }, { db }) {

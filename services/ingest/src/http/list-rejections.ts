@@ -2,6 +2,7 @@ import { idField, timeField } from '@tributary/contracts'
 import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listRejections as findRejections } from '../store/rejections.ts'
+import { rejectionExamples } from './event-examples.ts'
 import { intakeProblems } from './intake.ts'
 import { idFromCursor, webhookIdField } from './list-fields.ts'
 
@@ -26,6 +27,7 @@ export const listRejections = route({
     reason: z.enum(intakeProblems).optional(),
   }),
   answers: { 200: pageOf(rejectionBody) },
+  examples: rejectionExamples,
 
   async handle({ query: { limit, cursor, ...filters } }, { db }) {
     const asked = { list: 'rejections', ...filters }

@@ -7,9 +7,11 @@ import { keptHeaders } from '../domain/kept-headers.ts'
 import { isHeaderFault, readHeaders, type WebhookHeaders } from '../domain/webhook-headers.ts'
 import { type Appended, SOURCE } from '../store/journal.ts'
 import { type Intake, intakeProblems } from './intake.ts'
+import { intakeExamples } from './intake-examples.ts'
 import { noteRejection, type RawInput } from './note-rejection.ts'
 import { orUnavailable } from './or-unavailable.ts'
 import { checkPayload, checkSignature } from './webhook-checks.ts'
+import { webhookBody, webhookHeaders } from './webhook-description.ts'
 import type { Payload } from './webhook-payload.ts'
 
 /** As the API promises. */
@@ -35,6 +37,9 @@ export function receiveWebhook(intake: Intake) {
     summary: 'Take in a webhook, signed as Standard Webhooks has it.',
     access: { public: 'a webhook carries its signature' },
     rawBodyMaxBytes: READ_BYTES_MAX,
+    body: webhookBody,
+    headers: webhookHeaders,
+    examples: intakeExamples,
     answers: {
       202: z.object({
         eventId: idField,

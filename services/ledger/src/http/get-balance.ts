@@ -31,6 +31,26 @@ export const getBalance = route({
       .meta({ description: 'Whether `asOf` counts when it was posted, or when it happened outside.' }),
   }),
   answers: { 200: z.object({ userId: idField, balances: z.array(balanceBody) }) },
+  examples: {
+    answers: {
+      200: {
+        'Some to spend, some not due yet': {
+          userId: '01980f00-1111-7aaa-8bbb-000000000001',
+          balances: [
+            {
+              currency: 'USD',
+              pending: 980,
+              available: 4_020,
+              held: 0,
+              inPayout: 0,
+              owed: 0,
+              totalEarned: 5_000,
+            },
+          ],
+        },
+      },
+    },
+  },
   problems: instantProblems,
 
   async handle({ params: { id: userId }, query: { currency, asOf, basis } }, { db }) {

@@ -4,6 +4,7 @@ import { insertVersion } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
 import { ruleDefinition, storedEventType } from './rule-definition.ts'
+import { ruleExamples } from './rule-examples.ts'
 
 export const createRule = route({
   method: 'POST',
@@ -13,6 +14,7 @@ export const createRule = route({
   body: ruleDefinition,
   idempotencyKey: 'optional',
   answers: { 201: ruleVersionBody },
+  examples: ruleExamples,
 
   async handle({ body: definition }, { transaction, newId, now, principal }) {
     const doing = { by: doerOf(principal), at: now(), reason: null }

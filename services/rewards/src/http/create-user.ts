@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { isSameEmail } from '../domain/referral.ts'
 import { completeUsers, findOrCreateUsers } from '../store/users.ts'
 import { textField } from './fields.ts'
+import { userExamples } from './reward-examples.ts'
 import { toUserBody, userBody } from './user-body.ts'
 
 /**
@@ -22,6 +23,7 @@ export const createUser = route({
   }),
   idempotencyKey: 'optional',
   answers: { 200: userBody, 201: userBody },
+  examples: userExamples,
   problems: ['user_conflict'],
 
   async handle({ body: { externalId, email, name = null } }, { transaction, now, newId }) {

@@ -8,6 +8,7 @@ import { listRefusals } from '../store/refusals.ts'
 import { findReward } from '../store/reward-lists.ts'
 import { listTransactions } from '../store/reward-transactions.ts'
 import { rewardBody, toRewardBody } from './reward-body.ts'
+import { rewardExamples } from './reward-examples.ts'
 import {
   holdBody,
   refusalBody,
@@ -32,6 +33,7 @@ export const getReward = route({
       trace: z.unknown(),
     }),
   },
+  examples: rewardExamples,
   problems: ['not_found'],
 
   async handle({ params: { id } }, { db, now }) {

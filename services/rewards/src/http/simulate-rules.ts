@@ -11,6 +11,7 @@ import { listRuleNames } from '../store/rule-versions.ts'
 import { listRulesFor, type RulesByType, termsOf } from '../store/rules.ts'
 import { ruleTimeField, textField } from './fields.ts'
 import { ruleDefinition, storedEventType } from './rule-definition.ts'
+import { simulationExamples } from './rule-examples.ts'
 
 const event = z.object({
   type: textField(64),
@@ -53,6 +54,7 @@ export const simulateRules = route({
   access: { scope: 'rules:read' },
   body: z.object({ rule: ruleDefinition.optional(), event }),
   answers: { 200: simulated },
+  examples: simulationExamples,
 
   async handle({ body: { rule, event } }, { db, now }) {
     const at = event.timestamp === undefined ? now() : new Date(event.timestamp)
