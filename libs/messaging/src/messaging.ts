@@ -31,8 +31,8 @@ export type MessagingOptions = Readonly<{
 }>
 
 export type Messaging = Readonly<{
-  /** Something was committed to the outbox: publish it now rather than at the next poll. */
-  wake(): void
+  /** Something was committed to this stream, to any without a name: publish it now rather than at the next poll. */
+  wake(stream?: string): void
   brokerState(): LinkState
   /** Whether nothing is in hand here: no delivery waits and no batch runs. */
   isIdle(): boolean
@@ -60,13 +60,14 @@ export function startMessaging(options: MessagingOptions): Messaging {
     ...delayExchanges,
   ])
   const relays = startRelays(options, publishLink, onError)
-  const wake = () => {
-    for (const relay of relays) relay.wake()
+  const wake = (stream?: string) => {
+    for (const relay of relays) if (stream === undefined || relay.name === stream) relay.wake()
   }
+  const wakeOutbox = () => wake(outboxStream.name)
 
   // The worker's ack goes to a link that is opened with the worker's subscription, hence the late binding.
   let consumeLink: ConsumeLink | null = null
-  const workers = isListening(service) ? startWorkers(options, publishLink, wake, onError, () => consumeLink) : []
+  const workers = isListening(service) ? startWorkers(options, publishLink, wakeOutbox, onError, () => consumeLink) : []
   if (workers.length > 0) {
     consumeLink = openConsumeLink(
       linkOptions('consume'),

@@ -35,7 +35,12 @@ export type RelayOptions = Readonly<{
   newId: () => string
 }>
 
-export type Relay = Readonly<{ wake(): void; stop(): Promise<void> }>
+export type Relay = Readonly<{
+  /** Name of its stream. */
+  name: string
+  wake(): void
+  stop(): Promise<void>
+}>
 
 /**
  * How long to sleep when there is nothing to send: short after a busy turn, since a commit of another process wakes
@@ -60,7 +65,9 @@ export function startRelay(options: RelayOptions): Relay {
   const run: Run = { options, stopping: new AbortController(), nudge: new AbortController(), unreadableInARow: 0 }
   const running = keepLeading(run)
   return {
-    wake: () => run.nudge.abort(),
+    name: options.stream.name,
+    // With a reason: without one, Node makes an error with its stack for each commit.
+    wake: () => run.nudge.abort('woken'),
     async stop() {
       run.stopping.abort()
       run.nudge.abort()

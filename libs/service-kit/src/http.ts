@@ -70,7 +70,13 @@ export function newHttp(options: HttpOptions): FastifyInstance {
 function addRoute(app: FastifyInstance, route: Route, served: ServedRoute): void {
   const { method, path, rawBodyMaxBytes, bodyMaxBytes = BODY_BYTES_MAX, bodyReaders = {} } = route
   const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
-  const options = { method, url, onRequest: served.admit, handler: served.handle, config: { path } }
+  const options = {
+    method,
+    url,
+    handler: served.handle,
+    config: { path },
+    ...(served.admit && { onRequest: served.admit }),
+  }
   app.register(async (scope) => {
     if (rawBodyMaxBytes !== undefined) {
       scope.removeAllContentTypeParsers()
@@ -139,16 +145,19 @@ function observeRequests(app: FastifyInstance, routes: readonly Route[], metrics
       metrics.httpRequestDuration.declare({ route: route.path, method: route.method, code: String(code) })
     }
   }
-  app.addHook('onSend', async (request, reply, payload) => {
+  // Callbacks, not promises: every request pays for each of these hooks.
+  app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('x-request-id', request.id)
-    return payload
+    done(null, payload)
   })
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = (request.routeOptions.config as { path?: string }).path ?? 'other'
     const labels = { route, method: route === 'other' ? 'other' : request.method, code: String(reply.statusCode) }
+    const elapsedMs = reply.elapsedTime
     metrics.httpRequestDuration.declare(labels)
-    metrics.httpRequestDuration.observe(labels, reply.elapsedTime / 1_000)
-    writeLine(log, request, reply.statusCode, route, reply.elapsedTime)
+    metrics.httpRequestDuration.observe(labels, elapsedMs / 1_000)
+    writeLine(log, request, reply.statusCode, route, elapsedMs)
+    done()
   })
 }
 

@@ -22,9 +22,9 @@ export function letGoWhenClosing(app: FastifyInstance, patienceMs: number): void
     }, 50)
     done()
   })
-  app.addHook('onSend', async (_request, reply, payload) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (sweep !== undefined) reply.header('connection', 'close')
-    return payload
+    done(null, payload)
   })
   app.addHook('onClose', async () => clearInterval(sweep))
 }

@@ -21,8 +21,8 @@ export type RequestContext = Readonly<{
   now: () => Date
   newId: () => string
   log: Logger
-  /** Tells the relay to look into the outbox or a stream now; `transaction` does so by itself when something was published. */
-  wake: () => void
+  /** Tells the relay to look into this stream now, or into all; `transaction` does so for the outbox when something was published. */
+  wake: (stream?: string) => void
   /** Null only on routes whose `access` is public. */
   principal: Principal | null
 }>

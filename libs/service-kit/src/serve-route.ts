@@ -18,12 +18,12 @@ export type Surroundings = Readonly<{
   newId: () => string
   log: Logger
   authenticate: Authenticate
-  wake: () => void
+  wake: (stream?: string) => void
 }>
 
 export type ServedRoute = Readonly<{
-  /** Before the body is read: nobody without a right to call costs more than a header. */
-  admit(request: FastifyRequest): Promise<void>
+  /** Before the body is read: nobody without a right to call costs more than a header. Null where anybody has it. */
+  admit: ((request: FastifyRequest) => Promise<void>) | null
   handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
 }>
 
@@ -32,12 +32,14 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
   const read = inputReader(route)
   const { access } = route
   return {
-    async admit(request) {
-      if ('public' in access) return
-      const principal = await surroundings.authenticate(request)
-      request.principal = principal
-      authorize(principal, access)
-    },
+    admit:
+      'public' in access
+        ? null
+        : async (request) => {
+            const principal = await surroundings.authenticate(request)
+            request.principal = principal
+            authorize(principal, access)
+          },
     async handle(request, reply) {
       const body = route.rawBodyMaxBytes !== undefined ? (request.body ?? Buffer.alloc(0)) : request.body
       const input = { ...read({ body, params: request.params, query: request.query }), request } as never

@@ -51,8 +51,8 @@ export type RunningService = Readonly<{
   brokerState(): string
   /** Whether no message is in hand here. */
   isIdle(): boolean
-  /** Tells the relay to look into the outbox now. */
-  wake(): void
+  /** Tells the relay to look into this stream now, or into all. */
+  wake(stream?: string): void
   /** Drains requests and messages, then closes everything. Calling it twice is fine. Answers what could not be undone. */
   stop(): Promise<readonly string[]>
 }>
@@ -101,7 +101,13 @@ async function start(service: Service, options: Complete, lifecycle: Lifecycle):
   lifecycle.defer('messaging', () => messaging.stop())
   if (service.stop) lifecycle.defer('service', service.stop)
 
-  const transaction = newInTransaction({ service: service.name, db, now, newId, wake: messaging.wake })
+  const transaction = newInTransaction({
+    service: service.name,
+    db,
+    now,
+    newId,
+    wake: () => messaging.wake('outbox'),
+  })
   const jobs = runJobs({
     jobs: [...service.jobs, keepTables([...transportTables(INBOX_WINDOW_DAYS), ...(service.tables ?? [])], metrics)],
     leadership: newLeadership({ url: directUrl, applicationName: `${applicationName}-jobs` }),
@@ -168,7 +174,7 @@ type Behind = Readonly<{
   db: Database
   transaction: InTransaction
   brokerState: () => string
-  wake: () => void
+  wake: (stream?: string) => void
 }>
 
 /** The service's own routes, and those every service has. */

@@ -2,6 +2,7 @@ import { type Metrics, newCounter, newHistogram } from '@tributary/observability
 import type { RequestContext } from '@tributary/service-kit'
 import type { IngestConfig } from '../config.ts'
 import { type Journal, newJournal } from '../store/journal.ts'
+import { JOURNAL } from '../store/journal-stream.ts'
 import { newRejectionLog, type RejectionLog } from '../store/rejections.ts'
 import { newSealing, type Sealing } from '../store/sealing.ts'
 import { newRateLimits, type RateLimits } from './rate-limits.ts'
@@ -43,7 +44,7 @@ export function newIntake(config: IngestConfig): Intake {
   let observe: Intake['observe'] = () => {}
   return {
     journal({ db, wake }) {
-      journal ??= newJournal(db, config.INTAKE_BATCH_MAX, wake)
+      journal ??= newJournal(db, config.INTAKE_BATCH_MAX, () => wake(JOURNAL))
       return journal
     },
     secrets: newWebhookSecrets(sealing, config.WEBHOOK_SECRET),

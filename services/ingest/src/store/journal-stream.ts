@@ -1,12 +1,15 @@
 import type { RelayStream } from '@tributary/messaging'
 
+/** What the relay calls it. */
+export const JOURNAL = 'journal'
+
 /**
  * The journal as the relay reads it: what was accepted to be published. A webhook's event is its own cause, and its first publication has the event's id.
  * `body::json -> 'data'` answers the very characters that were sent, numbers beyond a double included.
  */
 export function journalStream(knownTypes: readonly string[]): RelayStream {
   return {
-    name: 'journal',
+    name: JOURNAL,
     table: 'webhook_events',
     only: "e.disposition = 'publish'",
     columns: `e.event_id as message_id, e.event_id as subject, ${publishedColumns(knownTypes)},
