@@ -32,6 +32,7 @@ export const problems = {
   parked_message_settled: { status: 409, title: 'The parked message was replayed or discarded already' },
   transfer_not_sealed: { status: 409, title: 'No signed checkpoint covers the transfer yet' },
   as_of_in_the_future: { status: 422, title: 'The instant asked for lies in the future' },
+  anchor_unusable: { status: 409, title: 'The anchor cannot be continued' },
   settlement_closed: { status: 409, title: 'The settlement line was matched or dismissed already' },
   settlement_differs: { status: 409, title: 'The settlement line does not fit the cashout' },
   adjustment_state_conflict: { status: 409, title: 'The adjustment was decided already' },

@@ -1,6 +1,7 @@
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import type { SigningKeys } from '../proof/keys.ts'
+import { AnchorError } from '../steps/anchor.ts'
 import { sealNext } from '../steps/seal.ts'
 import { findLatestCheckpoint } from '../store/checkpoints.ts'
 import { checkpointBody, toCheckpointBody } from './checkpoint-body.ts'
@@ -17,10 +18,16 @@ export const createCheckpoint = (keys: SigningKeys, anchorFile: string | undefin
     access: { scope: 'ledger:verify' },
     body: z.object({}).optional(),
     answers: { 200: checkpointBody },
-    problems: ['not_found'],
+    problems: ['not_found', 'anchor_unusable'],
 
     async handle(_input, { db, now, log }) {
-      for (let step = 0; step < STEPS_MAX; step++) if (!(await sealNext({ db, now, log, keys, anchorFile }))) break
+      try {
+        for (let step = 0; step < STEPS_MAX; step++) if (!(await sealNext({ db, now, log, keys, anchorFile }))) break
+      } catch (error) {
+        if (!(error instanceof AnchorError)) throw error
+        log.error({ event: 'anchor.unusable', err: error }, 'nothing is signed')
+        throw new Problem('anchor_unusable', { detail: error.message })
+      }
       const latest = await findLatestCheckpoint(db)
       if (latest === null) throw new Problem('not_found', { detail: 'nothing was ever posted' })
       return answer(200, toCheckpointBody(latest))

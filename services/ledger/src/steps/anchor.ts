@@ -6,6 +6,9 @@ import { decodeLine } from '../proof/lines.ts'
 import type { CheckpointRow } from '../proof/rows.ts'
 import { listCheckpointsAfter } from '../store/checkpoints.ts'
 
+/** The anchor and the database contradict each other, or the anchor cannot be read or written: nothing may be signed before that is mended. */
+export class AnchorError extends Error {}
+
 const PAGE = 1_000
 /** A line is about 700 bytes; a torn one and the whole one before it fit well. */
 const TAIL_BYTES = 65_536
@@ -16,19 +19,29 @@ const TAIL_BYTES = 65_536
  * database does not: then the database was cut, changed or restored, and signing on would say two things under one number.
  */
 export async function anchorCheckpoints(db: Database, path: string): Promise<readonly CheckpointRow[]> {
-  const { last, endsOpen } = await readEnd(path)
+  const { last, endsOpen } = await orAnchorError(readEnd(path))
   if (last !== null) await compare(db, last)
   const rows = await listCheckpointsAfter(db, last?.sequence ?? '0', PAGE)
-  if (rows.length > 0)
-    await append(path, `${endsOpen ? '\n' : ''}${rows.map((row) => `${anchorLine(row)}\n`).join('')}`)
+  if (rows.length > 0) {
+    const lines = rows.map((row) => `${anchorLine(row)}\n`).join('')
+    await orAnchorError(append(path, `${endsOpen ? '\n' : ''}${lines}`))
+  }
   return rows
+}
+
+async function orAnchorError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new AnchorError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
 }
 
 async function compare(db: Database, last: CheckpointRow): Promise<void> {
   const [known] = await listCheckpointsAfter(db, String(BigInt(last.sequence) - 1n), 1)
   if (known?.sequence === last.sequence && known.hash === last.hash) return
   const what = known?.sequence === last.sequence ? 'has another one' : 'has none'
-  throw new Error(`the anchor has checkpoint ${last.sequence}, signed at ${last.signedAt}; the database ${what}`)
+  throw new AnchorError(`the anchor has checkpoint ${last.sequence}, signed at ${last.signedAt}; the database ${what}`)
 }
 
 /** The last whole line, and whether what follows it was torn: a process was killed while it wrote. */
