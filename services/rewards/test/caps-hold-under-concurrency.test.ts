@@ -2,7 +2,17 @@ import type { Envelope } from '@tributary/contracts'
 import { type Database, inTransaction, openDatabase, type Transaction } from '@tributary/database'
 import { defer } from '@tributary/testing'
 import { expect, test } from 'vitest'
-import { type Desk, openDesk, paid, refunded, registered, screened, seedReferrer, seedRule } from './desk.ts'
+import {
+  type Desk,
+  openDesk,
+  paid,
+  refunded,
+  refusedByLedger,
+  registered,
+  screened,
+  seedReferrer,
+  seedRule,
+} from './desk.ts'
 
 const fixed = { kind: 'fixed', amount: 100, currency: 'USD' }
 const granted = async (desk: Desk) => {
@@ -121,6 +131,25 @@ test('what fraud takes back is given back to its caps, too', async () => {
   await desk.handle(screened(reward!.id, 'failed'))
   expect(await counters(desk)).toMatchObject([{ amount: 0, count: 0 }])
   expect(await desk.handle(paid('customer-0', 'i-2', 500))).toEqual([{ kind: 'done' }])
+})
+
+test('what the ledger refused is given back to its caps once, less what a refund had given back', async () => {
+  const desk = await openProgramme({ caps: [{ per: 'rule', interval: 'total', amount: 250, count: 2 }] })
+  await desk.handle(paid('customer-0', 'i-1', 500), paid('customer-0', 'i-2', 500))
+  await desk.handle(refunded('i-1', 'r-1', 250))
+  expect(await counters(desk)).toMatchObject([{ amount: 150, count: 2 }])
+  const [earned] = await desk.rows<{ id: string }>(
+    `select moved.id from reward_transactions moved join rewards on rewards.id = reward_id
+     where cause = 'invoice:i-1' and kind = 'earned'`,
+  )
+  const refusal = () => refusedByLedger(earned!.id, 'conflict')
+  await desk.handle(refusal(), refusal())
+  expect(await counters(desk)).toMatchObject([{ amount: 100, count: 1 }])
+  await desk.handle(refusal())
+  await desk.handle(refunded('i-1', 'r-2', 250))
+  expect(await counters(desk)).toMatchObject([{ amount: 100, count: 1 }])
+  expect(await desk.handle(paid('customer-0', 'i-3', 500))).toEqual([{ kind: 'done' }])
+  expect(await counters(desk)).toMatchObject([{ amount: 200, count: 2 }])
 })
 
 test('a payment that waited for its registration spends what is left when it is decided', async () => {

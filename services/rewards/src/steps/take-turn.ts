@@ -7,6 +7,7 @@ import {
   screeningFailed,
   subscriptionCancelled,
   subscriptionPaid,
+  transferRefused,
   userRegistered,
 } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
@@ -16,13 +17,14 @@ import { earliest } from './sender-event.ts'
 /** What they grant is of their own time. */
 const granting = [subscriptionPaid.type, customEvent.type]
 
-/** They bring what waited, or take back what was earned, however long ago that was. */
+/** They bring what waited, or take back or undo what was earned, however long ago that was. */
 const reachingBack = [
   userRegistered.type,
   paymentRefunded.type,
   paymentDisputed.type,
   subscriptionCancelled.type,
   screeningFailed.type,
+  transferRefused.type,
 ]
 
 /**

@@ -26,7 +26,7 @@ export async function listCappedRewards(tx: Transaction, rewardIds: readonly str
   >(
     tx,
     `select rewards.id as "rewardId", rewards.rule_id as "ruleId", user_id as "userId", referral_id as "referralId",
-       beneficiary, cause, granted, granted - reversed as remaining, earned_at as at, definition
+       beneficiary, cause, granted, case when refusal is null then granted - reversed else 0 end as remaining, earned_at as at, definition
      from rewards join rule_versions pinned on pinned.rule_id = rewards.rule_id and pinned.version = rewards.rule_version
      where rewards.id = any(?::uuid[]) and pinned.counts and jsonb_array_length(definition -> 'caps') > 0
      order by rewards.id`,

@@ -35,8 +35,18 @@ export async function lockRefusable(
   return new Map(rows.map(({ id, ...movement }) => [id, { ...movement, isKnown: ids.has(id) }]))
 }
 
-/** Keeps refusals; of a reward whose earning was refused nothing is moved from now on. The rewards are locked. */
-export async function insertRefusals(tx: Transaction, refusals: readonly Refusal[], now: Date): Promise<void> {
+/** A reward whose earning was refused: what was left of it is nothing now. */
+export type RefusedReward = Readonly<{ rewardId: string; left: bigint; eventId: string }>
+
+/**
+ * Keeps refusals; of a reward whose earning was refused nothing is moved from now on. Answers those that this has just
+ * happened to. The rewards are locked.
+ */
+export async function insertRefusals(
+  tx: Transaction,
+  refusals: readonly Refusal[],
+  now: Date,
+): Promise<RefusedReward[]> {
   await query(
     tx,
     `insert into reward_refusals (transaction_id, reward_id, kind, reason, refused_at, recorded_at)
@@ -51,11 +61,12 @@ export async function insertRefusals(tx: Transaction, refusals: readonly Refusal
     ],
   )
   const earnings = refusals.filter(({ kind }) => kind === 'earned')
-  if (earnings.length === 0) return
-  await query(
+  if (earnings.length === 0) return []
+  return await query<RefusedReward>(
     tx,
     `update rewards set refusal = new.reason from unnest(?::uuid[], ?::text[]) as new (id, reason)
-     where rewards.id = new.id`,
+     where rewards.id = new.id and refusal is null
+     returning rewards.id as "rewardId", granted - reversed as left, event_id as "eventId"`,
     [earnings.map((one) => one.rewardId), earnings.map((one) => one.reason)],
   )
 }
