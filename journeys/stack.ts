@@ -70,6 +70,7 @@ export async function startStack(
     ingest: start('ingest', ingest, {
       WEBHOOK_SECRET: secrets.webhook,
       SECRETS_KEY: secrets.sealing,
+      INITIAL_PLAN: 'enterprise' as const,
       INTAKE_BATCH_MAX: 128,
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 100_000,
       INGEST_RATE_LIMIT_PER_SECOND: 100_000,
@@ -98,7 +99,7 @@ export async function startProcesses(
   const ground = await prepare(options)
   const { secrets } = ground
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
-    ingest: { WEBHOOK_SECRET: secrets.webhook, SECRETS_KEY: secrets.sealing },
+    ingest: { WEBHOOK_SECRET: secrets.webhook, SECRETS_KEY: secrets.sealing, INITIAL_PLAN: 'enterprise' },
     rewards: { REWARDS_RELEASE_EVERY_MS: '100' },
     ledger: { LEDGER_SIGNING_KEY: secrets.ledger },
     payouts: {},
@@ -147,6 +148,7 @@ async function surround({ broker, databases, urls, secrets }: Ground, now = () =
   // Only to learn which streams ingest has; it opens nothing.
   const { streams = [] } = ingest({
     SECRETS_KEY: secrets.sealing,
+    INITIAL_PLAN: 'enterprise',
     INTAKE_BATCH_MAX: 1,
     INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
     INGEST_RATE_LIMIT_PER_SECOND: 1,

@@ -15,6 +15,8 @@ export const problems = {
   token_missing: { status: 401, title: 'A bearer token is needed' },
   token_invalid: { status: 401, title: 'The bearer token is not valid' },
   scope_required: { status: 403, title: 'The token lacks a scope' },
+  plan_required: { status: 403, title: 'The plan does not have this' },
+  config_version_conflict: { status: 409, title: 'The configuration has changed meanwhile' },
   person_required: { status: 403, title: 'Only a person may do this' },
   client_invalid: { status: 401, title: 'The client is unknown or its secret is wrong' },
   scope_invalid: { status: 400, title: 'The client may not have this scope' },

@@ -44,6 +44,7 @@ export const serviceContracts: Readonly<Record<ServiceName, ServiceContract>> = 
       'custom.#',
       'screening.#',
       'transfer.refused',
+      'config.changed',
     ],
   },
   ledger: {
@@ -61,6 +62,7 @@ export const serviceContracts: Readonly<Record<ServiceName, ServiceContract>> = 
       'cashout.rejected',
       'cashout.cancelled',
       'cashout.returned',
+      'config.changed',
     ],
   },
   payouts: { nouns: ['cashout'], hears: [] },

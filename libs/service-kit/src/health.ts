@@ -7,6 +7,8 @@ export type HealthOptions = Readonly<{
   migrationFolders: readonly string[]
   /** A detail, never a reason: a service without its broker still takes requests. */
   brokerState: () => string
+  /** The plan that was told last, in a service that acts on it; a detail, too. */
+  plan?: () => Promise<string | null>
 }>
 
 /** /livez: the process answers. /readyz: it can work; 503 with reasons where it cannot. */
@@ -20,7 +22,9 @@ export function addHealth(app: FastifyInstance, options: HealthOptions): void {
   app.get('/livez', { config: { path: '/livez' } }, () => ({ alive: true }))
   app.get('/readyz', { config: { path: '/readyz' } }, async (_request, reply) => {
     const reasons = stopping ? ['stopping'] : await isReady()
-    const body = { ready: reasons.length === 0, reasons, broker: options.brokerState() }
+    const ready = reasons.length === 0
+    const plan = ready && options.plan !== undefined ? { plan: await options.plan().catch(() => null) } : {}
+    const body = { ready, reasons, broker: options.brokerState(), ...plan }
     return reply.code(body.ready ? 200 : 503).send(body)
   })
 }

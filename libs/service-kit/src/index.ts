@@ -19,6 +19,7 @@ export {
   type OutboundOptions,
   type OutboundRequest,
 } from './outbound.ts'
+export { findPlan, onConfigChanged, requireFeatures } from './plan.ts'
 export { Problem, type ProblemDetails } from './problem.ts'
 export {
   type Access,

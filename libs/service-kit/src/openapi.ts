@@ -1,4 +1,4 @@
-import { type ProblemCode, problems } from '@tributary/contracts'
+import { type Feature, type ProblemCode, planThatHas, problems } from '@tributary/contracts'
 import type { z } from 'zod'
 import { answerSchema, inputSchema, type Json, sharedSchemas } from './openapi-schema.ts'
 import type { Route } from './route.ts'
@@ -27,7 +27,7 @@ function operation(route: Route, responses: Json): Json {
   return {
     operationId: operationId(route),
     summary: route.summary,
-    description: 'public' in access ? `No token: ${access.public}` : `Scope \`${access.scope}\`.`,
+    description: ('public' in access ? `No token: ${access.public}` : `Scope \`${access.scope}\`.`) + planOf(route),
     ...('public' in access ? {} : { security: [{ bearer: [access.scope] }] }),
     parameters: [
       ...parameters(route.params, 'path'),
@@ -38,6 +38,12 @@ function operation(route: Route, responses: Json): Json {
     ...requestBody(route),
     responses: withProblems(goodAnswers(route), problemAnswers(route, responses)),
   }
+}
+
+function planOf({ needs, csvNeeds }: Route): string {
+  const from = (feature: Feature) => `\`${planThatHas(feature)}\``
+  const all = needs === undefined ? '' : ` From the plan ${from(needs)} on.`
+  return csvNeeds === undefined ? all : `${all} As CSV from the plan ${from(csvNeeds)} on.`
 }
 
 const operationId = ({ method, path }: Route): string =>
@@ -144,6 +150,7 @@ export function codesOf(route: Route): ReadonlySet<ProblemCode> {
   codes.push('request_timeout', 'headers_too_large', 'internal_error', 'temporarily_unavailable')
   if (!('public' in route.access)) codes.push('token_missing', 'token_invalid', 'scope_required')
   if (!('public' in route.access) && route.access.personOnly === true) codes.push('person_required')
+  if (route.needs ?? route.csvNeeds) codes.push('plan_required')
   if (route.body ?? route.query ?? route.params) codes.push('payload_invalid')
   if (route.params) codes.push('not_found')
   if (route.body ?? route.rawBodyMaxBytes) codes.push('payload_too_large')

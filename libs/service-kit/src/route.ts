@@ -1,4 +1,4 @@
-import type { ProblemCode, Scope } from '@tributary/contracts'
+import type { Feature, ProblemCode, Scope } from '@tributary/contracts'
 import type { Database, Transaction } from '@tributary/database'
 import type { Publish } from '@tributary/messaging'
 import type { Logger } from '@tributary/observability'
@@ -70,6 +70,10 @@ export type RouteDefinition<
   csv?: string
   /** The content type of the good answer where it is no JSON but a stream; the handler answers chunks. */
   streams?: string
+  /** What the plan in force has to have. What only some inputs need, the handler asks with `requireFeatures`. */
+  needs?: Feature
+  /** What the plan has to have besides for the CSV. */
+  csvNeeds?: Feature
   /** Problem codes this route can answer besides those every route can. For the documentation. */
   problems?: readonly ProblemCode[]
   /**

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
+import type { Feature } from '@tributary/contracts'
 import type { Database } from '@tributary/database'
 import type { Logger } from '@tributary/observability'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Authenticate, authorize } from './auth.ts'
 import { readCommand, runOnce, type StoredAnswer } from './command-keys.ts'
-import { type CsvAnswer, csvText } from './csv.ts'
+import { type CsvAnswer, csvText, prefersCsv } from './csv.ts'
+import { requireFeatures } from './plan.ts'
 import { inputReader } from './read-input.ts'
 import type { Answer, InTransaction, Principal, RequestContext, Route } from './route.ts'
 import { type StreamAnswer, sendStream } from './stream.ts'
@@ -41,6 +43,7 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
             authorize(principal, access)
           },
     async handle(request, reply) {
+      await requireFeatures(surroundings.db, neededFor(route, request))
       const body = route.rawBodyMaxBytes !== undefined ? (request.body ?? Buffer.alloc(0)) : request.body
       const input = { ...read({ body, params: request.params, query: request.query }), request } as never
       const context = newContext(surroundings, request)
@@ -60,6 +63,12 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
       return send(reply, answer)
     },
   }
+}
+
+function neededFor({ needs, csv, csvNeeds }: Route, request: FastifyRequest): Feature[] {
+  const needed = needs === undefined ? [] : [needs]
+  if (csvNeeds !== undefined && csv !== undefined && prefersCsv(request)) needed.push(csvNeeds)
+  return needed
 }
 
 /** Whether the command runs under a key: always where one is required, and where one was sent. */

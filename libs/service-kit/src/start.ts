@@ -17,6 +17,7 @@ import { keepTables, transportTables } from './maintenance.ts'
 import { startMetricsListener } from './metrics-listener.ts'
 import { migrationFolders } from './migration-folders.ts'
 import { openApi } from './openapi.ts'
+import { findPlan, onConfigChanged } from './plan.ts'
 import type { InTransaction } from './route.ts'
 import { runJobs } from './run-jobs.ts'
 import type { Service } from './service.ts'
@@ -187,7 +188,13 @@ function newApi(service: Service, options: Complete, { db, transaction, brokerSt
   const routes = [...service.routes, ...deadLetterRoutes(service.name)]
   const surroundings = { db, transaction, now, newId, log, authenticate, wake }
   const app = newHttp({ ...options, routes, surroundings, metrics, log })
-  addHealth(app, { db, migrationFolders: options.migrationFolders ?? migrationFolders(service.name), brokerState })
+  const hearsPlan = service.consumes.includes(onConfigChanged)
+  addHealth(app, {
+    db,
+    migrationFolders: options.migrationFolders ?? migrationFolders(service.name),
+    brokerState,
+    ...(hearsPlan ? { plan: () => findPlan(db) } : {}),
+  })
   addDocs(app, service.name, () => openApi(service.name, routes))
   return app
 }

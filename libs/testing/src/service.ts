@@ -1,4 +1,5 @@
-import type { ServiceName } from '@tributary/contracts'
+import type { Plan, ServiceName } from '@tributary/contracts'
+import { query } from '@tributary/database'
 import { newLogger } from '@tributary/observability'
 import {
   type KitConfig,
@@ -28,6 +29,8 @@ export type TestServiceOptions<Extra> = Readonly<{
   /** Where the service's own database or broker stands for it, through a cut line for instance. */
   databaseUrl?: string
   amqpUrl?: string
+  /** The plan that it has heard of before anything is told; null for none. Default: Enterprise, so that all can be tried. */
+  plan?: Plan | null
 }> &
   Omit<StartOptions, 'config' | 'now' | 'log'>
 
@@ -45,9 +48,11 @@ export async function startTestService<Extra extends object = object>(
   make: (config: KitConfig & Extra) => Service,
   options: TestServiceOptions<Extra> = {},
 ): Promise<TestService> {
-  const { own, config: changes, databaseUrl, amqpUrl, clock = testClock(), database: _1, broker: _2, ...rest } = options
+  const { own, config: changes, databaseUrl, amqpUrl, clock = testClock(), plan = 'enterprise', ...others } = options
+  const { database: _1, broker: _2, ...rest } = others
   const [database, broker] = await Promise.all([options.database ?? testDatabase(name), options.broker ?? testBroker()])
   const environment = await testEnvironment(databaseUrl ?? database.url, amqpUrl ?? broker.urls[name])
+  if (plan !== null) await tellPlan(database, plan, 0)
   const config = { ...loadKitConfig(environment), ...changes, ...own } as KitConfig & Extra
   const running = await startService(make(config), {
     config,
@@ -64,6 +69,17 @@ export async function startTestService<Extra extends object = object>(
     clock,
     fetch: (path, init) => fetch(new URL(path, running.url), init),
   }
+}
+
+/** As if a service had heard of this plan; what is told with a higher version counts more. */
+export async function tellPlan({ db }: TestDatabase, plan: Plan, version = 0): Promise<void> {
+  await query(
+    db,
+    `insert into heard_configs (version, plan, config, heard_at) values (?, ?, '{}', now())
+     on conflict (id) do update set version = excluded.version, plan = excluded.plan
+       where excluded.version >= heard_configs.version`,
+    [version, plan],
+  )
 }
 
 /** What a service started for tests reads from its environment. */

@@ -1,4 +1,4 @@
-import { customEvent } from '@tributary/contracts'
+import { configChanged, customEvent } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { IngestConfig } from './config.ts'
 import { changeSystemConfig } from './http/change-system-config.ts'
@@ -12,6 +12,7 @@ import { replayEvent } from './http/replay-event.ts'
 import { rotateWebhookSecret } from './http/rotate-webhook-secret.ts'
 import { verifyWebhook } from './http/verify-webhook.ts'
 import { knownEvents } from './http/webhook-payload.ts'
+import { announceConfig } from './jobs/announce-config.ts'
 import { pruneRejections } from './jobs/prune-rejections.ts'
 import { onCashoutCancelled } from './messages/cashout.cancelled.ts'
 import { onCashoutFailed } from './messages/cashout.failed.ts'
@@ -67,8 +68,8 @@ export function ingest(config: IngestConfig): Service {
       onScreeningFailed,
       onScreeningHeld,
     ],
-    publishes: [...knownEvents, customEvent],
-    jobs: [pruneRejections],
+    publishes: [...knownEvents, customEvent, configChanged],
+    jobs: [announceConfig(intake.secrets.config), pruneRejections],
     streams: [journalStream(knownEvents.map((event) => event.type))],
     tables: ['webhook_events', 'effects', 'event_statuses'].map((table) => ({ table, kind: 'uuid-day', ahead: 7 })),
     instrument: intake.instrument,

@@ -1,3 +1,4 @@
+import { plans } from '@tributary/contracts'
 import { z } from 'zod'
 import { parseSecret } from './providers/standard-webhooks.ts'
 
@@ -14,6 +15,10 @@ export const configShape = z.object({
     .describe(
       'The first secret of the webhook sender; kept sealed in the database from the first start on, then unused. Default: a random one; rotating shows the next.',
     ),
+  INITIAL_PLAN: z
+    .enum(plans)
+    .default('free')
+    .describe('The plan at the first start; kept in the database from then on, then unused.'),
   SECRETS_KEY: z
     .string()
     .regex(new RegExp(`^${key}(,${key})*$`), { error: 'must be the base64 of 32 bytes' })

@@ -20,6 +20,7 @@ export async function startIngest(
     own: {
       WEBHOOK_SECRET: secret,
       SECRETS_KEY: sealingKey,
+      INITIAL_PLAN: 'enterprise' as const,
       INTAKE_BATCH_MAX: 128,
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1_000_000,
       INGEST_RATE_LIMIT_PER_SECOND: 1_000_000,

@@ -1,4 +1,5 @@
 import type { Consumer } from '@tributary/messaging'
+import { onConfigChanged } from '@tributary/service-kit'
 import { onCashoutCancelled } from './messages/cashout.cancelled.ts'
 import { onCashoutFailed } from './messages/cashout.failed.ts'
 import { onCashoutPaid } from './messages/cashout.paid.ts'
@@ -24,5 +25,5 @@ export function ledgerConsumers(metrics: LedgerMetrics): readonly Consumer[] {
     onCashoutCancelled,
     onCashoutReturned,
   ]
-  return [...[...rewards, ...cashouts].map((on) => on(metrics)), onRewardTallied]
+  return [...[...rewards, ...cashouts].map((on) => on(metrics)), onRewardTallied, onConfigChanged]
 }

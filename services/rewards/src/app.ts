@@ -11,7 +11,7 @@ import {
   rewardReversed,
   rewardTallied,
 } from '@tributary/contracts'
-import type { Service } from '@tributary/service-kit'
+import { onConfigChanged, type Service } from '@tributary/service-kit'
 import type { RewardsConfig } from './config.ts'
 import { expireReferralsAfter } from './jobs/expire-referrals.ts'
 import { releaseMaturedRewards } from './jobs/release-matured-rewards.ts'
@@ -51,6 +51,7 @@ export function rewards(config: RewardsConfig): Service {
       onScreeningHeld,
       onScreeningFailed,
       onTransferRefused,
+      onConfigChanged,
     ],
     publishes: [
       memberCreated,
@@ -72,8 +73,7 @@ export function rewards(config: RewardsConfig): Service {
       ...(expiresAfter === undefined ? [] : [expireReferralsAfter(expiresAfter)]),
     ],
     instrument(metrics) {
-      decisions.instrument(metrics)
-      refusals.instrument(metrics)
+      for (const one of [decisions, refusals]) one.instrument(metrics)
     },
     measure: refusals.measure,
   }

@@ -162,7 +162,11 @@ function newSecrets() {
   const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`
   const clientSecret = randomBytes(24).toString('base64url')
   const environments: Partial<Record<ServiceName, Record<string, string>>> = {
-    ingest: { WEBHOOK_SECRET: webhookSecret, SECRETS_KEY: randomBytes(32).toString('base64') },
+    ingest: {
+      WEBHOOK_SECRET: webhookSecret,
+      SECRETS_KEY: randomBytes(32).toString('base64'),
+      INITIAL_PLAN: 'enterprise',
+    },
     ledger: { LEDGER_SIGNING_KEY: Buffer.from(ledgerKey).toString('base64') },
     admin: {
       ADMIN_SIGNING_KEY: Buffer.from(signingKey).toString('base64'),
@@ -196,8 +200,8 @@ async function untilReady(name: ServiceName, child: ChildProcess, url: string, d
   for (;;) {
     const response = await fetch(`${url}/readyz`).catch(() => null)
     const body = await response?.text()
-    // Ready to take requests is not enough here: with the broker away, nothing would arrive.
-    if (response?.ok && body?.includes('"broker":"up"')) return
+    // Ready to take requests is not enough here: with the broker away, nothing would arrive; without a plan, rules are refused.
+    if (response?.ok && body?.includes('"broker":"up"') && !body.includes('"plan":null')) return
     if (child.exitCode !== null || Date.now() > until) {
       throw new Error(`${name} did not become ready: ${body ?? ''}\n${tail(join(directory, `${name}.log`))}`)
     }

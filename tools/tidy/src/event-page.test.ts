@@ -19,6 +19,7 @@ const ledgerKey = generateKeyPairSync('ed25519').privateKey
 const services = [
   ingest({
     SECRETS_KEY: Buffer.alloc(32).toString('base64'),
+    INITIAL_PLAN: 'free',
     INTAKE_BATCH_MAX: 1,
     INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
     INGEST_RATE_LIMIT_PER_SECOND: 1,

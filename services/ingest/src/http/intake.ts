@@ -47,7 +47,7 @@ export function newIntake(config: IngestConfig): Intake {
       journal ??= newJournal(db, config.INTAKE_BATCH_MAX, () => wake(JOURNAL))
       return journal
     },
-    secrets: newWebhookSecrets(sealing, config.WEBHOOK_SECRET),
+    secrets: newWebhookSecrets(sealing, { plan: config.INITIAL_PLAN, webhookSecret: config.WEBHOOK_SECRET }),
     sealing,
     limits: newRateLimits(config),
     rejections,

@@ -1,8 +1,8 @@
-import { timeField } from '@tributary/contracts'
+import { configChanged, timeField } from '@tributary/contracts'
 import { answer, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { newSecret } from '../providers/standard-webhooks.ts'
-import { findSystemConfig, updateSystemConfig } from '../store/system-configs.ts'
+import { findSystemConfig, toldAs, updateSystemConfig } from '../store/system-configs.ts'
 import type { Intake } from './intake.ts'
 
 const WEEK_SECONDS = 604_800
@@ -19,14 +19,14 @@ export function rotateWebhookSecret({ secrets, sealing }: Intake) {
       200: z.object({ webhookSecret: z.string(), previousEndsAt: timeField, version: z.int() }),
     },
 
-    async handle({ body: { overlapSeconds } }, { db, transaction, now, principal }) {
+    async handle({ body: { overlapSeconds } }, { db, transaction, now, newId, principal }) {
       const at = now()
       const known = await secrets.config(db, at)
       const webhookSecret = newSecret()
       const endsAt = new Date(at.getTime() + overlapSeconds * 1000)
-      const version = await transaction(async (tx) => {
+      const version = await transaction(async (tx, publish) => {
         const before = (await findSystemConfig(tx, sealing, { forUpdate: true })) ?? known
-        await updateSystemConfig(tx, sealing, {
+        const config = {
           ...before,
           version: before.version + 1,
           webhookSecret,
@@ -35,8 +35,10 @@ export function rotateWebhookSecret({ secrets, sealing }: Intake) {
           previousWebhookSecret: { secret: before.webhookSecret, endsAt },
           updatedAt: at,
           updatedBy: principal!.id,
-        })
-        return before.version + 1
+        }
+        await updateSystemConfig(tx, sealing, config)
+        publish(configChanged, toldAs(config, newId()))
+        return config.version
       })
       return answer(
         200,

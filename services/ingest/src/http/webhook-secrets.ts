@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Plan } from '@tributary/contracts'
 import type { Database } from '@tributary/database'
 import { newSecret, parseSecret } from '../providers/standard-webhooks.ts'
 import type { Sealing } from '../store/sealing.ts'
@@ -17,8 +18,10 @@ type Known = Readonly<{ current: KeyObject; previous: KeyObject | null; previous
 
 const CACHE_MAX_MS = 5_000
 
-/** `first` is stored at the first start. Without it, a random secret that nobody knows is, until it is rotated. */
-export function newWebhookSecrets(sealing: Sealing, first: string | undefined): WebhookSecrets {
+type First = Readonly<{ plan: Plan; webhookSecret: string | undefined }>
+
+/** `first` is stored at the first start. Without a secret, a random one that nobody knows is, until it is rotated. */
+export function newWebhookSecrets(sealing: Sealing, first: First): WebhookSecrets {
   let known: Known | null = null
   let running: Promise<Known> | null = null
   let next: Promise<Known> | null = null
@@ -38,7 +41,11 @@ export function newWebhookSecrets(sealing: Sealing, first: string | undefined): 
   async function config(db: Database, now: Date): Promise<SystemConfig> {
     const found = await findSystemConfig(db, sealing)
     if (found) return found
-    await insertFirstSystemConfig(db, sealing, { plan: 'enterprise', webhookSecret: first ?? newSecret(), now })
+    await insertFirstSystemConfig(db, sealing, {
+      plan: first.plan,
+      webhookSecret: first.webhookSecret ?? newSecret(),
+      now,
+    })
     const stored = await findSystemConfig(db, sealing)
     if (!stored) throw new Error('the first configuration was not stored')
     return stored

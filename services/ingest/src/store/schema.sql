@@ -41,6 +41,18 @@ grant insert, select on event_statuses to service;
 grant update on event_statuses (status) to service;
 grant update on event_statuses (revision) to service;
 
+create table heard_configs (
+  id integer not null default 1,
+  version integer not null,
+  plan text not null,
+  config jsonb not null,
+  heard_at timestamp with time zone not null,
+  constraint heard_configs_hold_one_row CHECK ((id = 1)),
+  constraint heard_configs_pkey PRIMARY KEY (id),
+  constraint heard_configs_plan_is_known CHECK ((plan = ANY (ARRAY['free'::text, 'growth'::text, 'pro'::text, 'enterprise'::text])))
+);
+grant insert, select, update on heard_configs to service;
+
 create table idempotency_keys (
   source text not null,
   webhook_id text not null,
@@ -123,6 +135,8 @@ create table system_configs (
   previous_webhook_secret_ends_at timestamp with time zone,
   updated_at timestamp with time zone not null,
   updated_by text not null,
+  enterprise_events_per_month bigint,
+  constraint system_configs_events_per_month_are_countable CHECK (((enterprise_events_per_month >= 0) AND (enterprise_events_per_month <= '9007199254740991'::bigint))),
   constraint system_configs_hold_one_row CHECK ((id = 1)),
   constraint system_configs_pkey PRIMARY KEY (id),
   constraint system_configs_plan_is_known CHECK ((plan = ANY (ARRAY['free'::text, 'growth'::text, 'pro'::text, 'enterprise'::text]))),

@@ -1,14 +1,14 @@
+import { type configChanged, type EventData, eventsPerMonth, type Plan } from '@tributary/contracts'
 import { type Database, query, type Transaction } from '@tributary/database'
 import type { Sealing } from './sealing.ts'
-
-export const plans = ['free', 'growth', 'pro', 'enterprise'] as const
-export type Plan = (typeof plans)[number]
 
 /** The one canonical row, with its secrets opened: not to be logged or answered. */
 export type SystemConfig = Readonly<{
   /** Grows with every change. */
   version: number
   plan: Plan
+  /** Counts on Enterprise alone; null for no limit. */
+  enterpriseEventsPerMonth: number | null
   webhookSecret: string
   webhookSecretSince: Date
   /** Counts beside the other one until it ends. */
@@ -17,9 +17,29 @@ export type SystemConfig = Readonly<{
   updatedBy: string
 }>
 
+/** How many events of a month are published at once; null for no limit. */
+export function quotaOf({
+  plan,
+  enterpriseEventsPerMonth,
+}: Pick<SystemConfig, 'plan' | 'enterpriseEventsPerMonth'>): number | null {
+  return plan === 'enterprise' ? enterpriseEventsPerMonth : eventsPerMonth[plan]
+}
+
+type Told = Readonly<{ data: EventData<typeof configChanged>; because: { correlationId: string; subject: string } }>
+
+/** The configuration as everyone is told it. Nothing of a sender's caused it, so it is its own cause. */
+export function toldAs(config: SystemConfig, id: string): Told {
+  const { version, plan, updatedAt } = config
+  return {
+    data: { version, plan, eventsPerMonth: quotaOf(config), changedAt: updatedAt.toISOString() },
+    because: { correlationId: id, subject: id },
+  }
+}
+
 type Row = {
   version: number
   plan: Plan
+  enterprise_events_per_month: bigint | null
   webhook_secret: Buffer
   webhook_secret_since: Date
   previous_webhook_secret: Buffer | null
@@ -42,6 +62,7 @@ export async function findSystemConfig(
   return {
     version: row.version,
     plan: row.plan,
+    enterpriseEventsPerMonth: row.enterprise_events_per_month === null ? null : Number(row.enterprise_events_per_month),
     webhookSecret: sealing.open(PURPOSE, row.webhook_secret),
     webhookSecretSince: row.webhook_secret_since,
     previousWebhookSecret: previous && endsAt && { secret: sealing.open(PURPOSE, previous), endsAt },
@@ -69,11 +90,12 @@ export async function updateSystemConfig(tx: Transaction, sealing: Sealing, conf
   const previous = config.previousWebhookSecret
   await query(
     tx,
-    `update system_configs set version = ?, plan = ?, webhook_secret = ?, webhook_secret_since = ?,
+    `update system_configs set version = ?, plan = ?, enterprise_events_per_month = ?, webhook_secret = ?, webhook_secret_since = ?,
        previous_webhook_secret = ?, previous_webhook_secret_ends_at = ?, updated_at = ?, updated_by = ? where id = 1`,
     [
       config.version,
       config.plan,
+      config.enterpriseEventsPerMonth,
       sealing.seal(PURPOSE, config.webhookSecret),
       config.webhookSecretSince,
       previous && sealing.seal(PURPOSE, previous.secret),

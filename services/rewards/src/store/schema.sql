@@ -94,6 +94,18 @@ CREATE TRIGGER facts_are_append_only BEFORE DELETE OR UPDATE ON public.facts FOR
 CREATE TRIGGER facts_are_never_emptied BEFORE TRUNCATE ON public.facts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on facts to service;
 
+create table heard_configs (
+  id integer not null default 1,
+  version integer not null,
+  plan text not null,
+  config jsonb not null,
+  heard_at timestamp with time zone not null,
+  constraint heard_configs_hold_one_row CHECK ((id = 1)),
+  constraint heard_configs_pkey PRIMARY KEY (id),
+  constraint heard_configs_plan_is_known CHECK ((plan = ANY (ARRAY['free'::text, 'growth'::text, 'pro'::text, 'enterprise'::text])))
+);
+grant insert, select, update on heard_configs to service;
+
 create table inbox (
   message_id uuid not null,
   constraint inbox_handles_each_message_once PRIMARY KEY (message_id)

@@ -157,6 +157,7 @@ async function startIngest(
       AUTH_JWKS_URL: 'http://127.0.0.1:9/',
       WEBHOOK_SECRET: secret,
       SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
+      INITIAL_PLAN: 'enterprise',
       INTAKE_BATCH_MAX: String(batchMax),
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: '1000000',
       INGEST_RATE_LIMIT_PER_SECOND: '1000000',

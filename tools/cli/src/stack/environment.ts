@@ -35,7 +35,10 @@ export function environments(
 
 /** What only one service may know. */
 function own(name: ServiceName, secrets: Secrets): NodeJS.ProcessEnv {
-  if (name === 'ingest') return { WEBHOOK_SECRET: secrets.webhookSecret, SECRETS_KEY: secrets.secretsKey }
+  if (name === 'ingest') {
+    // So that everything can be tried.
+    return { WEBHOOK_SECRET: secrets.webhookSecret, SECRETS_KEY: secrets.secretsKey, INITIAL_PLAN: 'enterprise' }
+  }
   if (name === 'ledger') {
     return {
       LEDGER_SIGNING_KEY: Buffer.from(secrets.ledgerSigningKey).toString('base64'),

@@ -58,7 +58,8 @@ export async function untilReady(services: Services, portBase: number, timeoutMs
     await Promise.all(
       [...waiting.keys()].map(async (name) => {
         const answer = await readiness(serviceUrl(portBase, name))
-        if (answer.ready) waiting.delete(name)
+        // One that has not heard of the plan yet would refuse what the plan has.
+        if (answer.ready && !answer.reason.includes('"plan":null')) waiting.delete(name)
         else waiting.set(name, answer.reason)
       }),
     )
