@@ -19,14 +19,23 @@ export type Session = pg.Client
 
 const INT8 = 20
 const INT8_ARRAY = 1016
+const NUMERIC = 1700
 
-/** bigint columns as bigint: a double would round money above 2^53. */
+/**
+ * bigint columns as bigint: a double would round money above 2^53. So are numerics without a fraction: a sum of bigints is one,
+ * since it may exceed 64 bits.
+ */
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (format !== 'binary' && oid === INT8) return BigInt
     if (format !== 'binary' && oid === INT8_ARRAY) return parseInt8Array
+    if (format !== 'binary' && oid === NUMERIC) return parseNumeric
     return pg.types.getTypeParser(oid, format as 'text')
   },
+}
+
+function parseNumeric(text: string): bigint | string {
+  return /^-?\d+$/.test(text) ? BigInt(text) : text
 }
 
 function parseInt8Array(text: string): bigint[] {

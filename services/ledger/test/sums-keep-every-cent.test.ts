@@ -1,9 +1,14 @@
 import { openDatabase } from '@tributary/database'
 import { startTestService, type TestService, tokenFor } from '@tributary/testing'
+import { v7 } from 'uuid'
 import { beforeAll, expect, test } from 'vitest'
 import { ledger } from '../src/app.ts'
+import { verifyNextBatches } from '../src/steps/verify-new-entries.ts'
+import { findLiability } from '../src/store/liability.ts'
+import { findTrialBalance, sumBackTo, sumUpTo } from '../src/store/trial-balance.ts'
+import { usualConditions, verifyBooks } from '../src/store/verify-books.ts'
 import { newSigningKey } from './keys.ts'
-import { postTo, request } from './rig.ts'
+import { openLedger, postTo, request } from './rig.ts'
 
 const MOST = 9_007_199_254_740_991n
 const SUM = String(3n * MOST)
@@ -44,4 +49,20 @@ test('the ages of a liability sum to it, however large it is', async () => {
   expect(json.text).toContain(`"toUsers":${SUM},"fromUsers":0,"toProviders":0,"total":${SUM}`)
   const csv = await get('/api/v1/liability', 'text/csv')
   expect(csv.text).toContain(`user:pending,USD,${SUM},${SUM},0,0,0,0`)
+})
+
+test('sums that 64 bits cannot hold are said, and verified, to the last digit', async () => {
+  const { db } = await openLedger()
+  const users = 1_100
+  await postTo(db, ...Array.from({ length: users }, () => request('earn', { amount: MOST })))
+  const sum = BigInt(users) * MOST
+  const now = new Date().toISOString()
+  for (const lines of [await findTrialBalance(db), await sumUpTo(db, now), await sumBackTo(db, now)]) {
+    expect(lines.find(({ account }) => account === 'user:pending')).toMatchObject({ credits: sum, balance: sum })
+  }
+  const [line] = await findLiability(db, now, undefined)
+  expect(line).toMatchObject({ account: 'user:pending', balance: sum, days0To30: sum })
+  const verifier = { db, now: () => new Date(), newId: () => v7(), clearingMaxAgeDays: 7 }
+  expect((await verifyNextBatches(verifier))?.status).toBe('passed')
+  expect((await verifyBooks(db, usualConditions)).status).toBe('passed')
 })

@@ -17,8 +17,8 @@ export async function findKept(tx: Transaction): Promise<Range> {
 export function findOpeningKinds(tx: Transaction): Promise<TrialBalanceLine[]> {
   return query<TrialBalanceLine>(
     tx,
-    `select a.kind as account, a.currency, sum(o.debits)::bigint as debits, sum(o.credits)::bigint as credits,
-       sum(o.balance)::bigint as balance
+    `select a.kind as account, a.currency, sum(o.debits) as debits, sum(o.credits) as credits,
+       sum(o.balance) as balance
      from (select distinct on (account_id) * from opening_balances order by account_id, archive desc) o
      join accounts a on a.id = o.account_id
      group by a.kind, a.currency`,

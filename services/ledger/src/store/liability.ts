@@ -37,10 +37,10 @@ export function findLiability(db: Database, asOf: string, currency: string | und
            when posted_at > instant - ${days(61)} then 2
            when posted_at > instant - ${days(91)} then 3
            else 4
-         end as age, sum(amount)::bigint as amount
+         end as age, sum(amount) as amount
        from ledger_entries, asked where posted_at > ?::timestamptz - ${days(LIABILITY_DAYS)} group by account_id, side, age
      ), since as (
-       select account_id, sum(case side when 'C' then amount else -amount end)::bigint as change
+       select account_id, sum(case side when 'C' then amount else -amount end) as change
        from moved where age is null group by account_id
      ), stood as (
        select a.id, a.kind, a.currency, b.sign, b.balance - b.sign * coalesce(since.change, 0) as balance
@@ -58,9 +58,9 @@ export function findLiability(db: Database, asOf: string, currency: string | und
          least(abs(s.balance), coalesce(to365, 0)) as to365
        from stood s left join came on came.id = s.id
      )
-     select kind as account, currency, sum(balance)::bigint as balance, sum(direction * to30)::bigint as "days0To30",
-       sum(direction * (to60 - to30))::bigint as "days31To60", sum(direction * (to90 - to60))::bigint as "days61To90",
-       sum(direction * (to365 - to90))::bigint as "days91To365", sum(balance - direction * to365)::bigint as "over365"
+     select kind as account, currency, sum(balance) as balance, sum(direction * to30) as "days0To30",
+       sum(direction * (to60 - to30)) as "days31To60", sum(direction * (to90 - to60)) as "days61To90",
+       sum(direction * (to365 - to90)) as "days91To365", sum(balance - direction * to365) as "over365"
      from covered group by kind, currency order by currency, array_position(?::text[], kind)`,
     [asOf, asOf, kinds, currency ?? null, currency ?? null, kinds],
   )

@@ -13,8 +13,8 @@ export type TrialBalanceLine = Readonly<{
 export function findTrialBalance(db: Database): Promise<TrialBalanceLine[]> {
   return query<TrialBalanceLine>(
     db,
-    `select a.kind as account, a.currency, sum(b.debits)::bigint as debits, sum(b.credits)::bigint as credits,
-       sum(b.balance)::bigint as balance
+    `select a.kind as account, a.currency, sum(b.debits) as debits, sum(b.credits) as credits,
+       sum(b.balance) as balance
      from accounts a join balances b on b.account_id = a.id
      group by a.kind, a.currency having sum(b.version) > 0 order by a.currency, a.kind`,
   )
@@ -49,8 +49,8 @@ export function sumUpTo(db: Database, asOf: string): Promise<TrialBalanceLine[]>
          coalesce(sum(amount) filter (where side = 'C'), 0) as credits
        from ledger_entries where posted_at <= ?::timestamptz group by account_id
      )
-     select a.kind as account, a.currency, sum(m.debits)::bigint as debits, sum(m.credits)::bigint as credits,
-       sum(k.sign * (m.credits - m.debits))::bigint as balance
+     select a.kind as account, a.currency, sum(m.debits) as debits, sum(m.credits) as credits,
+       sum(k.sign * (m.credits - m.debits)) as balance
      from moved m join accounts a on a.id = m.account_id join account_kinds k on k.kind = a.kind
      group by a.kind, a.currency order by a.currency, a.kind`,
     [asOf],
@@ -69,8 +69,8 @@ export function sumBackTo(db: Database, asOf: string): Promise<TrialBalanceLine[
        select a.kind, a.currency, b.sign, b.debits - coalesce(m.debits, 0) as debits, b.credits - coalesce(m.credits, 0) as credits
        from accounts a join balances b on b.account_id = a.id left join moved m on m.account_id = a.id
      )
-     select kind as account, currency, sum(debits)::bigint as debits, sum(credits)::bigint as credits,
-       sum(sign * (credits - debits))::bigint as balance
+     select kind as account, currency, sum(debits) as debits, sum(credits) as credits,
+       sum(sign * (credits - debits)) as balance
      from stood group by kind, currency having sum(debits + credits) > 0 order by currency, kind`,
     [asOf],
   )

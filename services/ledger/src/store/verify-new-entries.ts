@@ -102,9 +102,9 @@ async function comparePositions(
 export function findMovedKinds(tx: Transaction, range: Range): Promise<TrialBalanceLine[]> {
   return query<TrialBalanceLine>(
     tx,
-    `select a.kind as account, a.currency, coalesce(sum(e.amount) filter (where e.side = 'D'), 0)::bigint as debits,
-       coalesce(sum(e.amount) filter (where e.side = 'C'), 0)::bigint as credits,
-       sum(k.sign * case e.side when 'C' then e.amount else -e.amount end)::bigint as balance
+    `select a.kind as account, a.currency, coalesce(sum(e.amount) filter (where e.side = 'D'), 0) as debits,
+       coalesce(sum(e.amount) filter (where e.side = 'C'), 0) as credits,
+       sum(k.sign * case e.side when 'C' then e.amount else -e.amount end) as balance
      from ledger_entries e
      join accounts a on a.id = e.account_id
      join account_kinds k on k.kind = a.kind
