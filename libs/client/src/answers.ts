@@ -14,6 +14,24 @@ export type Event = Readonly<{
   effects?: readonly Effect[]
 }>
 
+export type EventReplay = Readonly<{ reason?: string; force?: Readonly<{ id: string; reason: string }> }>
+export type EventReplayed = Readonly<{ eventId: string; replayId?: string; forcedEventId?: string }>
+export type RangeReplay = Readonly<{
+  from: string
+  to: string
+  type?: string
+  source?: string
+  status?: Event['status']
+  reason?: string
+  eventsPerSecond?: number
+}>
+export type Replay = Readonly<{
+  id: string
+  state: 'running' | 'done' | 'cancelled'
+  replayed: number
+  leftOut: number
+}>
+
 export type Effect = Readonly<{
   service: string
   kind: string

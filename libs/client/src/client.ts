@@ -45,6 +45,13 @@ function webhookCalls(call: Caller, at: At, secret: string | undefined) {
     getEvent: (eventId: string) => call<answers.Event>('GET', at('ingest', `/api/v1/webhooks/events/${id(eventId)}`)),
     listEvents: (query: Filter = {}) =>
       call<answers.Page<answers.Event>>('GET', at('ingest', '/api/v1/webhooks/events'), { query }),
+    replayEvent: (eventId: string, body: answers.EventReplay = {}) =>
+      call<answers.EventReplayed>('POST', at('ingest', `/api/v1/webhooks/events/${id(eventId)}/replay`), { body }),
+    /** Publishes all events of a range again; `getReplay` tells how far it is. */
+    createReplay: (body: answers.RangeReplay) =>
+      call<answers.Replay>('POST', at('ingest', '/api/v1/webhooks/replays'), { body }),
+    getReplay: (replayId: string) =>
+      call<answers.Replay>('GET', at('ingest', `/api/v1/webhooks/replays/${id(replayId)}`)),
   }
 }
 

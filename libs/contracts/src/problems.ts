@@ -40,6 +40,7 @@ export const problems = {
   adjustment_state_conflict: { status: 409, title: 'The adjustment was decided already' },
   another_person_required: { status: 403, title: 'Another person has to do this' },
   as_of_before_retention: { status: 410, title: 'What was recorded then is no longer kept here' },
+  replay_refused: { status: 409, title: 'The event cannot be replayed like this' },
   internal_error: { status: 500, title: 'An error on our side' },
 } as const satisfies Record<string, { status: number; title: string }>
 

@@ -17,7 +17,7 @@ export type RelayStream = Readonly<{
   join?: string
   /**
    * SQL of the columns message_id, subject, type, time (timestamptz), correlation_id, causation_id, traceparent,
-   * payload (text), destination (a queue of our own, or null for everyone).
+   * payload (text), destination (a queue of our own, or null for everyone); replay_id where it is published again.
    */
   columns: string
 }>

@@ -16,6 +16,8 @@ export type OutboxRow = Readonly<{
   payload: string
   /** A queue of our own, or null for everyone who hears the type. */
   destination: string | null
+  /** The replay that publishes it again, if one does. */
+  replay_id?: string | null
 }>
 
 const ATTEMPT = 'tributary-attempt'
@@ -40,6 +42,7 @@ export function toMessage(row: OutboxRow, source: string): OutgoingMessage {
       correlationid: row.correlation_id,
       causationid: row.causation_id,
       ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+      ...(typeof row.replay_id === 'string' ? { replayid: row.replay_id } : {}),
     },
     mandatory: row.destination !== null || isHeard(row.type),
   }

@@ -1,12 +1,16 @@
 import { configChanged, customEvent } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { IngestConfig } from './config.ts'
+import { cancelReplay } from './http/cancel-replay.ts'
 import { changeSystemConfig } from './http/change-system-config.ts'
+import { createReplay } from './http/create-replay.ts'
 import { getEvent } from './http/get-event.ts'
+import { getReplay } from './http/get-replay.ts'
 import { getSystemConfig } from './http/get-system-config.ts'
 import { newIntake } from './http/intake.ts'
 import { listEvents } from './http/list-events.ts'
 import { listRejections } from './http/list-rejections.ts'
+import { listReplays } from './http/list-replays.ts'
 import { receiveWebhook } from './http/receive-webhook.ts'
 import { replayEvent } from './http/replay-event.ts'
 import { rotateWebhookSecret } from './http/rotate-webhook-secret.ts'
@@ -14,6 +18,7 @@ import { verifyWebhook } from './http/verify-webhook.ts'
 import { knownEvents } from './http/webhook-payload.ts'
 import { announceConfig } from './jobs/announce-config.ts'
 import { pruneRejections } from './jobs/prune-rejections.ts'
+import { replayRanges } from './jobs/replay-ranges.ts'
 import { onCashoutCancelled } from './messages/cashout.cancelled.ts'
 import { onCashoutFailed } from './messages/cashout.failed.ts'
 import { onCashoutPaid } from './messages/cashout.paid.ts'
@@ -31,12 +36,14 @@ import { onScreeningHeld } from './messages/screening.held.ts'
 import { onTransferPosted } from './messages/transfer.posted.ts'
 import { onTransferRefused } from './messages/transfer.refused.ts'
 import { journalStream } from './store/journal-stream.ts'
+import { replayStream } from './store/replay-stream.ts'
 
 export { configShape } from './config.ts'
 
 /** Takes webhooks in, keeps them for ever, publishes them, and tells what became of them. */
 export function ingest(config: IngestConfig): Service {
   const intake = newIntake(config)
+  const knownTypes = knownEvents.map((event) => event.type)
   return {
     name: 'ingest',
     routes: [
@@ -44,6 +51,10 @@ export function ingest(config: IngestConfig): Service {
       listEvents,
       getEvent,
       replayEvent,
+      createReplay,
+      listReplays,
+      getReplay,
+      cancelReplay,
       listRejections,
       verifyWebhook(intake),
       getSystemConfig(intake),
@@ -69,8 +80,8 @@ export function ingest(config: IngestConfig): Service {
       onScreeningHeld,
     ],
     publishes: [...knownEvents, customEvent, configChanged],
-    jobs: [announceConfig(intake.secrets.config), pruneRejections],
-    streams: [journalStream(knownEvents.map((event) => event.type))],
+    jobs: [announceConfig(intake.secrets.config), pruneRejections, replayRanges],
+    streams: [journalStream(knownTypes), replayStream(knownTypes)],
     tables: ['webhook_events', 'effects', 'event_statuses'].map((table) => ({ table, kind: 'uuid-day', ahead: 7 })),
     instrument: intake.instrument,
     stop: intake.drain,

@@ -159,6 +159,7 @@ const envelope = {
       correlationid: uuid("The sender's webhook event that all this goes back to."),
       causationid: uuid('The event that directly caused this one.'),
       traceparent: text('W3C trace context, where there is one.'),
+      replayid: uuid("Ingest's replay that publishes a webhook again, where one does."),
     },
   },
 }

@@ -1,4 +1,4 @@
-import { type Database, query, type Transaction } from '@tributary/database'
+import { type Database, query } from '@tributary/database'
 import type { EventStatus } from '../domain/event-status.ts'
 
 export type StoredEvent = Readonly<{
@@ -39,17 +39,4 @@ export async function findEventIdOfWebhook(db: Database, source: string, webhook
     [source, webhookId],
   )
   return row?.event_id ?? null
-}
-
-export type Republished = Readonly<{ type: string; time: Date; traceparent: string | null; data: unknown }>
-
-/** What an event was published with, or null; a replay says the same again. */
-export async function findForReplay(tx: Transaction, eventId: string): Promise<Republished | null> {
-  const [row] = await query<Republished>(
-    tx,
-    `select type, time, traceparent, coalesce(payload::json, convert_from(body, 'UTF8')::json -> 'data') as data
-     from webhook_events where event_id = ?`,
-    [eventId],
-  )
-  return row ?? null
 }

@@ -17,9 +17,10 @@ export function journalStream(knownTypes: readonly string[]): RelayStream {
   }
 }
 
-/** What a journal entry, known as `e`, is published with, beside its ids. */
-export function publishedColumns(knownTypes: readonly string[]): string {
+/** What a journal entry is published with, beside its ids; `entry` is the name it has in the statement. */
+export function publishedColumns(knownTypes: readonly string[], entry = 'e'): string {
   const known = knownTypes.map((type) => `'${type}'`).join(', ')
-  return `case when e.type in (${known}) then e.type else 'custom.' || e.type end as type, e.time, e.traceparent,
-    coalesce(e.payload, (convert_from(e.body, 'UTF8')::json -> 'data')::text) as payload, null as destination`
+  const data = `(convert_from(${entry}.body, 'UTF8')::json -> 'data')::text`
+  return `case when ${entry}.type in (${known}) then ${entry}.type else 'custom.' || ${entry}.type end as type,
+    ${entry}.time, ${entry}.traceparent, coalesce(${entry}.payload, ${data}) as payload, null as destination`
 }

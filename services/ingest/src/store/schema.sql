@@ -68,6 +68,19 @@ create table inbox (
 ) partition by RANGE (message_id);
 grant delete, insert, select on inbox to service;
 
+create table journal_replays (
+  message_id uuid not null,
+  event_id uuid not null,
+  replay_id uuid not null,
+  xid xid8 not null default pg_current_xact_id(),
+  seq bigint not null default nextval('journal_replays_seq'::regclass),
+  recorded_at timestamp with time zone not null default now(),
+  constraint journal_replays_pkey PRIMARY KEY (message_id),
+  constraint journal_replays_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES replays(id)
+);
+CREATE INDEX journal_replays_in_relay_order ON public.journal_replays USING btree (xid, seq);
+grant insert, select on journal_replays to service;
+
 create table outbox (
   xid xid8 not null default pg_current_xact_id(),
   seq bigint not null default nextval('outbox_seq'::regclass),
@@ -125,6 +138,47 @@ create table relay_checkpoints (
 ) with (fillfactor=10);
 grant insert, select, update on relay_checkpoints to service;
 
+create table replays (
+  id uuid not null,
+  requested_at timestamp with time zone not null,
+  requested_by text not null,
+  reason text,
+  kind text not null,
+  event_id uuid,
+  forced_event_id uuid,
+  from_id uuid,
+  to_id uuid,
+  type text,
+  source text,
+  status text,
+  events_per_second integer,
+  state text not null,
+  last_event_id uuid,
+  next_step_at timestamp with time zone not null,
+  replayed integer not null default 0,
+  left_out integer not null default 0,
+  ended_at timestamp with time zone,
+  cancelled_by text,
+  constraint replays_are_in_a_known_state CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'cancelled'::text]))),
+  constraint replays_are_of_a_known_kind CHECK ((kind = ANY (ARRAY['event'::text, 'range'::text, 'force'::text]))),
+  constraint replays_end_once CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+  constraint replays_name_one_event_or_a_range CHECK (((kind = 'range'::text) = (event_id IS NULL))),
+  constraint replays_of_a_range_have_bounds CHECK (((kind = 'range'::text) = ((from_id IS NOT NULL) AND (to_id IS NOT NULL) AND (events_per_second IS NOT NULL)))),
+  constraint replays_pkey PRIMARY KEY (id),
+  constraint replays_that_force_make_an_event CHECK (((kind = 'force'::text) = (forced_event_id IS NOT NULL)))
+);
+CREATE UNIQUE INDEX replays_make_an_event_once ON public.replays USING btree (forced_event_id) WHERE (kind = 'force'::text);
+CREATE INDEX replays_that_force ON public.replays USING btree (event_id) WHERE (kind = 'force'::text);
+CREATE INDEX replays_that_run ON public.replays USING btree (next_step_at) WHERE (state = 'running'::text);
+grant insert, select on replays to service;
+grant update on replays (state) to service;
+grant update on replays (last_event_id) to service;
+grant update on replays (next_step_at) to service;
+grant update on replays (replayed) to service;
+grant update on replays (left_out) to service;
+grant update on replays (ended_at) to service;
+grant update on replays (cancelled_by) to service;
+
 create table system_configs (
   id integer not null default 1,
   version integer not null,
@@ -181,6 +235,9 @@ grant delete, insert, select on webhook_rejections to service;
 
 create sequence effects_seq;
 grant usage on sequence effects_seq to service;
+
+create sequence journal_replays_seq;
+grant usage on sequence journal_replays_seq to service;
 
 create sequence outbox_seq;
 grant usage on sequence outbox_seq to service;
