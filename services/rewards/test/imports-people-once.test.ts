@@ -1,3 +1,4 @@
+import { query } from '@tributary/database'
 import { expect, test } from 'vitest'
 import { openCounter } from './counter.ts'
 import { openDesk, paid, seedRule } from './desk.ts'
@@ -92,4 +93,26 @@ test('a thousand lines are taken in within a second or two', async () => {
     expect(body).toMatchObject({ counts: { unchanged: 0 } })
     expect(performance.now() - started).toBeLessThan(10_000)
   }
+})
+
+test('files about the same people that are handed in at the same time wait for each other, in whatever order they name them', async () => {
+  const counter = await openCounter()
+  const numbers = Array.from({ length: 300 }, (_, index) => index)
+  const everyone = `externalId\n${numbers.map((index) => `u${index}`).join('\n')}`
+  await counter.send('/api/v1/imports', everyone)
+  const files = [
+    ['externalId,email', (index: number) => `u${index},u${index}@example.com`],
+    ['externalId,code', (index: number) => `u${index},many-x${index}q`],
+    ['externalId,referrerExternalId', (index: number) => `u${index},u${(index + 1) % numbers.length}`],
+  ] as const
+  const both = files.flatMap(([head, lineOf]) =>
+    [numbers, numbers.toReversed()].map((order) => `${head}\n${order.map(lineOf).join('\n')}`),
+  )
+  const answers = await Promise.all(both.map((file) => counter.send('/api/v1/imports', file)))
+  expect(answers.map(({ status }) => status)).toEqual(both.map(() => 200))
+  const [stats] = await query<{ deadlocks: number }>(
+    counter.service.database.db,
+    'select deadlocks::int from pg_stat_database where datname = current_database()',
+  )
+  expect(stats).toEqual({ deadlocks: 0 })
 })

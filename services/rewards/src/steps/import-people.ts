@@ -3,7 +3,7 @@ import type { Transaction } from '@tributary/database'
 import type { Context, Publish } from '@tributary/messaging'
 import { isSameEmail } from '../domain/referral.ts'
 import { lockReferees, registerReferees } from '../store/referees.ts'
-import { findCode, insertCode } from '../store/referral-codes.ts'
+import { findCode, insertCode, lockLookalikes } from '../store/referral-codes.ts'
 import { findReferralOf, insertImportedReferral } from '../store/referrals.ts'
 import { completeUsers, findOrCreateUsers, lockUsersByExternalId, type User } from '../store/users.ts'
 
@@ -59,6 +59,8 @@ export async function importCodes(
     tx,
     lines.map((line) => line.externalId),
   )
+  const taken = lines.flatMap(({ externalId, code }) => (users.has(externalId) ? [code] : []))
+  await lockLookalikes(tx, taken)
   const results: LineResult[] = []
   for (const { externalId, code } of lines) results.push(await importCode(tx, users.get(externalId), code, now))
   return results

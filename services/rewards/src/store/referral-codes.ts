@@ -16,8 +16,7 @@ const columns = `code, user_id as "userId", created_at as "createdAt", not exist
  */
 export async function insertCode(tx: Transaction, { code, userId, createdAt }: NewCode): Promise<boolean> {
   const skeleton = skeletonOf(code)
-  // Two who take look-alikes at the same instant: the second waits, and sees the first.
-  await query(tx, `select pg_advisory_xact_lock(hashtextextended('referral_codes:' || ?, 0))`, [skeleton])
+  await lockLookalikes(tx, [code])
   const rows = await query(
     tx,
     `insert into referral_codes (code, user_id, created_at) select ?, ?::uuid, ?::timestamptz
@@ -27,6 +26,16 @@ export async function insertCode(tx: Transaction, { code, userId, createdAt }: N
     [code, userId, createdAt, codeKey(code), skeleton, userId],
   )
   return rows.length > 0
+}
+
+/** Of those who take look-alikes of these codes at the same instant the second waits, and sees the first. Locked sorted. */
+export async function lockLookalikes(tx: Transaction, codes: readonly string[]): Promise<void> {
+  await query(
+    tx,
+    `select pg_advisory_xact_lock(hashtextextended('referral_codes:' || skeleton, 0))
+     from (select distinct unnest(?::text[]) as skeleton order by 1) one`,
+    [codes.map(skeletonOf)],
+  )
 }
 
 /** All codes of a user, the current one first. */

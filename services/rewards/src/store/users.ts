@@ -70,8 +70,11 @@ export async function completeUsers(tx: Transaction, all: readonly Profile[]): P
   const profiles = [...merged.values()]
   await query(
     tx,
-    `update users set email = coalesce(users.email, new.email), name = coalesce(users.name, new.name)
-     from unnest(?::uuid[], ?::text[], ?::text[]) as new (id, email, name) where users.id = new.id and erased_at is null`,
+    // Locked sorted first, or two that know the same people would wait for each other.
+    `with new as (select * from unnest(?::uuid[], ?::text[], ?::text[]) as one (id, email, name)),
+       locked as (select id from users where id in (select id from new) order by id for no key update)
+     update users set email = coalesce(users.email, new.email), name = coalesce(users.name, new.name)
+     from new join locked using (id) where users.id = new.id and erased_at is null`,
     [profiles.map((one) => one.userId), profiles.map((one) => one.email), profiles.map((one) => one.name)],
   )
 }
