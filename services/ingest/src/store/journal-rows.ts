@@ -1,4 +1,4 @@
-import type { Database } from '@tributary/database'
+import { type Database, instants, ints, texts, uuids } from '@tributary/database'
 import { SAID_BY_INTAKE } from '../domain/event-status.ts'
 import { timeOfId } from '../domain/event-time.ts'
 
@@ -35,9 +35,9 @@ const STATEMENT_MAX_MS = 8_000
 /** Sorted keys: two statements that share some wait for each other instead of deadlocking. */
 const insertSql = `
   with given as (
-    select * from unnest(?::text[], ?::text[], ?::uuid[], ?::int[], ?::int[], ?::text[], ?::float8[], ?::float8[],
-        ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
-      as given (source, webhook_id, event_id, body_start, body_bytes, type, received_ms, time_ms,
+    select * from unnest(?::text[], ?::text[], ?::uuid[], ?::int[], ?::int[], ?::text[], ?::timestamptz[],
+        ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+      as given (source, webhook_id, event_id, body_start, body_bytes, type, received_at, time,
         traceparent, headers, payload, disposition, reason)
   ), bodies as (select ?::bytea as all_bodies
   ), fresh as (
@@ -52,8 +52,8 @@ const insertSql = `
   )
   insert into webhook_events (event_id, received_at, time, source, webhook_id, type, traceparent, body, headers, payload,
     disposition, reason)
-  select event_id, to_timestamp(received_ms / 1000), to_timestamp(time_ms / 1000), source, webhook_id, type,
-    traceparent, substring(all_bodies from body_start for body_bytes), headers, payload, disposition, reason
+  select event_id, received_at, time, source, webhook_id, type, traceparent,
+    substring(all_bodies from body_start for body_bytes), headers, payload, disposition, reason
   from given join fresh using (event_id), bodies
   returning event_id`
 
@@ -61,19 +61,19 @@ const insertSql = `
 export async function insertEntries(db: Database, entries: readonly JournalEntry[]): Promise<Set<string>> {
   const { bodies, starts, lengths } = joinBodies(entries)
   const rows = await run<{ event_id: string }>(db, 'journal-insert', insertSql, [
-    entries.map((entry) => entry.source),
-    entries.map((entry) => entry.webhookId),
-    entries.map((entry) => entry.eventId),
-    starts,
-    lengths,
-    entries.map((entry) => entry.type),
-    entries.map((entry) => timeOfId(entry.eventId).getTime()),
-    entries.map((entry) => entry.time.getTime()),
-    entries.map((entry) => entry.traceparent),
-    entries.map((entry) => entry.headers),
-    entries.map((entry) => entry.payload),
-    entries.map((entry) => entry.disposition),
-    entries.map((entry) => entry.reason),
+    texts(entries.map((entry) => entry.source)),
+    texts(entries.map((entry) => entry.webhookId)),
+    uuids(entries.map((entry) => entry.eventId)),
+    ints(starts),
+    ints(lengths),
+    texts(entries.map((entry) => entry.type)),
+    instants(entries.map((entry) => timeOfId(entry.eventId))),
+    instants(entries.map((entry) => entry.time)),
+    texts(entries.map((entry) => entry.traceparent)),
+    texts(entries.map((entry) => entry.headers)),
+    texts(entries.map((entry) => entry.payload)),
+    texts(entries.map((entry) => entry.disposition)),
+    texts(entries.map((entry) => entry.reason)),
     bodies,
   ])
   return new Set(rows.map((row) => row.event_id))
@@ -92,11 +92,11 @@ export async function compareWithStored(db: Database, entries: readonly JournalE
      join idempotency_keys stored using (source, webhook_id)`,
     [
       bodies,
-      entries.map((entry) => entry.source),
-      entries.map((entry) => entry.webhookId),
-      entries.map((entry) => entry.eventId),
-      starts,
-      lengths,
+      texts(entries.map((entry) => entry.source)),
+      texts(entries.map((entry) => entry.webhookId)),
+      uuids(entries.map((entry) => entry.eventId)),
+      ints(starts),
+      ints(lengths),
     ],
   )
   return new Map(
