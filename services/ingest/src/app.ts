@@ -1,20 +1,7 @@
 import { configChanged, customEvent } from '@tributary/contracts'
 import type { Service } from '@tributary/service-kit'
 import type { IngestConfig } from './config.ts'
-import { cancelReplay } from './http/cancel-replay.ts'
-import { changeSystemConfig } from './http/change-system-config.ts'
-import { createReplay } from './http/create-replay.ts'
-import { getEvent } from './http/get-event.ts'
-import { getReplay } from './http/get-replay.ts'
-import { getSystemConfig } from './http/get-system-config.ts'
 import { newIntake } from './http/intake.ts'
-import { listEvents } from './http/list-events.ts'
-import { listRejections } from './http/list-rejections.ts'
-import { listReplays } from './http/list-replays.ts'
-import { receiveWebhook } from './http/receive-webhook.ts'
-import { replayEvent } from './http/replay-event.ts'
-import { rotateWebhookSecret } from './http/rotate-webhook-secret.ts'
-import { verifyWebhook } from './http/verify-webhook.ts'
 import { knownEvents } from './http/webhook-payload.ts'
 import { announceConfig } from './jobs/announce-config.ts'
 import { pruneRejections } from './jobs/prune-rejections.ts'
@@ -35,6 +22,7 @@ import { onScreeningFailed } from './messages/screening.failed.ts'
 import { onScreeningHeld } from './messages/screening.held.ts'
 import { onTransferPosted } from './messages/transfer.posted.ts'
 import { onTransferRefused } from './messages/transfer.refused.ts'
+import { routes } from './routes.ts'
 import { journalStream } from './store/journal-stream.ts'
 import { replayStream } from './store/replay-stream.ts'
 
@@ -46,21 +34,7 @@ export function ingest(config: IngestConfig): Service {
   const knownTypes = knownEvents.map((event) => event.type)
   return {
     name: 'ingest',
-    routes: [
-      receiveWebhook(intake),
-      listEvents,
-      getEvent,
-      replayEvent,
-      createReplay,
-      listReplays,
-      getReplay,
-      cancelReplay,
-      listRejections,
-      verifyWebhook(intake),
-      getSystemConfig(intake),
-      changeSystemConfig(intake),
-      rotateWebhookSecret(intake),
-    ],
+    routes: routes(intake),
     consumes: [
       onDecisionRecorded,
       onTransferPosted,
