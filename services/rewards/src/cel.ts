@@ -1,13 +1,20 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
-import { callsIn, pathsIn } from './cel-tree.ts'
+import { type Comparison, callsIn, comparisonsIn, pathsIn, unnamedFieldsIn } from './cel-tree.ts'
 import type { Condition, ConditionInput } from './domain/condition.ts'
 
 /** What is wrong with a condition, and where: `at` counts characters from 0. */
 export type ConditionFault = Readonly<{ message: string; at: number }>
 
 export type Compiled =
-  /** `paths`: what it looks at, such as `referrer.conversions`. */
-  | Readonly<{ kind: 'compiled'; condition: Condition; paths: readonly string[] }>
+  | Readonly<{
+      kind: 'compiled'
+      condition: Condition
+      /** What it looks at, such as `referrer.conversions`. */
+      paths: readonly string[]
+      comparisons: readonly Comparison[]
+      /** Where it puts together the name of a field. */
+      unnamedFields: readonly number[]
+    }>
   | Readonly<{ kind: 'faulty'; fault: ConditionFault }>
 
 export const CONDITION_LENGTH_MAX = 2_000
@@ -109,7 +116,8 @@ function compile(text: string): Compiled {
       }
     },
   }
-  return { kind: 'compiled', condition, paths }
+  const [comparisons, unnamedFields] = [comparisonsIn(ask.ast), unnamedFieldsIn(ask.ast)]
+  return { kind: 'compiled', condition, paths, comparisons, unnamedFields }
 }
 
 const faulty = (fault: ConditionFault): Compiled => ({ kind: 'faulty', fault })

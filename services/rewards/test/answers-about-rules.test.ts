@@ -170,6 +170,39 @@ test('a cap below the reward is taken, with a warning', async () => {
   ])
 })
 
+const perfect =
+  "event.type == 'subscription.paid' && event.currency in ['EUR', 'USD'] && event.amount >= 1 && 0 <= referrer.conversions"
+test.each([
+  ["event.type == 'user.registered'", 'is never true at character 1: event.type is always subscription.paid'],
+  ["!('user.registered' == event.type)", 'is never true at character 3'],
+  ["event.type != 'subscription.paid'", 'is never true'],
+  ["event.currency in ['EUR', 'GBP']", 'event.currency is always USD'],
+  ['event.amount < 1', 'event.amount is from 1 to 9007199254740991'],
+  ['event.amount > 9007199254740991', 'is never true'],
+  ['99999999999999999999 <= event.amount', 'is never true'],
+  ['referrer.conversions > 10000', 'referrer.conversions is from 0 to 10000'],
+  ['referral.ageDays == -1', 'is never true'],
+  ["event.data['e' + 'mail'] == 'x'", 'the name of a field is put together (at character'],
+  ["event.data[event.currency] == 'x'", 'the name of a field is put together'],
+])('the condition %s is taken, with a warning', async (condition, message) => {
+  const { status, body } = await create({ condition })
+  expect([status, body.warnings]).toEqual([201, [{ path: '/condition', message: expect.stringContaining(message) }]])
+})
+
+test('a condition that can be met has no warning, nor have tiers that can be reached', async () => {
+  expect((await create({ condition: perfect })).body.warnings).toEqual([])
+  expect((await create({ condition: "event.data.tags[0] == 'a' || event.data.seats > 1e300" })).body.warnings).toEqual(
+    [],
+  )
+  const tiers = (from: number, by = 'conversions') => ({ kind: 'tiers', by, tiers: [{ from, basisPoints: 1 }] })
+  expect((await create({ reward: tiers(10_000) })).body.warnings).toEqual([])
+  expect((await create({ reward: tiers(10_001, 'amount') })).body.warnings).toEqual([])
+  expect((await create({ reward: tiers(10_001) })).body.warnings).toEqual([
+    { path: '/reward/tiers/0/from', message: 'is never reached: conversions are counted up to 10000' },
+  ])
+  expect(await create({ condition: 'event.amount > 1e400' })).toMatchObject({ status: 422 })
+})
+
 test('a rule stays with its type of event', async () => {
   const { body: rule } = await create()
   const next = { ...percent, eventType: 'course.done' }

@@ -16,7 +16,9 @@ const percent = {
 }
 const rule = '/api/v1/reward-rules/01900000-0000-7000-8000-000000000000'
 
-test.each([
+type Refused = [method: string, path: string, body: unknown, at: string]
+
+test.each<Refused>([
   ['GET', `/api/v1/users?cursor=${toCursor(['nope'], { list: 'users' })}`, undefined, '/query/cursor'],
   ['GET', `/api/v1/reward-rules?cursor=${toCursor(['nope'], { list: 'rules' })}`, undefined, '/query/cursor'],
   ['GET', `/api/v1/referrals?cursor=${toCursor(['nope'], { list: 'referrals' })}`, undefined, '/query/cursor'],
@@ -47,6 +49,14 @@ test.each([
     { event: { type: 'a\u0000b', data: { externalUserId: 'x' } } },
     '/event/type',
   ],
+  ...['Paid', 'paid', 'a.b.c.d.e.f', 'custom.subscription.paid', 'payment.refunded', 'custom.payment.disputed'].map(
+    (type): Refused => [
+      'POST',
+      '/api/v1/reward-rules/simulate',
+      { event: { type, data: { externalUserId: 'x' } } },
+      '/event/type',
+    ],
+  ),
 ])('%s %s with %j is refused, and where', async (method, path, body, at) => {
   const answer = await counter.ask(method, path, body)
   expect(answer).toMatchObject({ status: 422, body: { code: 'payload_invalid' } })
@@ -64,4 +74,15 @@ test('a cursor leads on in the list that gave it, and is none of the others', as
       Object.keys(lists).map((other) => [other, other === list ? 200 : 422]),
     )
   }
+})
+
+test.each([
+  ['payment.refunded', 'takes back from the rewards of its invoice'],
+  ['payment.disputed', 'holds the rewards of its invoice'],
+  ['subscription.cancelled', 'earn nothing by recurring rules'],
+])('a simulation of %s says what it would do, since no rule is asked', async (type, words) => {
+  const { body } = await counter.ask('POST', '/api/v1/reward-rules/simulate', {
+    event: { type, data: { externalUserId: 'x' } },
+  })
+  expect(body.errors).toEqual([{ path: '/event/type', message: expect.stringContaining(words) }])
 })

@@ -8,8 +8,9 @@ import { BACKTEST_EVENTS_MAX, backtest } from '../steps/backtest.ts'
 import { listVersions } from '../store/rule-versions.ts'
 import { listRulesFor, type RuleDefinition, termsOf } from '../store/rules.ts'
 import { backtestBody, toBacktestBody } from './backtest-body.ts'
+import { storedEventType } from './event-type.ts'
 import { ruleTimeField } from './fields.ts'
-import { ruleDefinition, storedEventType } from './rule-definition.ts'
+import { ruleDefinition } from './rule-definition.ts'
 
 const body = z
   .object({

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { insertRuleChange, lockRule } from '../store/rule-changes.ts'
 import { insertVersion, listVersions } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
+import { storedEventType } from './event-type.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
-import { ruleDefinition, storedEventType } from './rule-definition.ts'
+import { ruleDefinition } from './rule-definition.ts'
 
 export const createRuleVersion = route({
   method: 'POST',

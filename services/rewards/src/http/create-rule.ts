@@ -2,8 +2,9 @@ import { answer, route } from '@tributary/service-kit'
 import { insertRule, insertRuleChange } from '../store/rule-changes.ts'
 import { insertVersion } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
+import { storedEventType } from './event-type.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
-import { ruleDefinition, storedEventType } from './rule-definition.ts'
+import { ruleDefinition } from './rule-definition.ts'
 import { ruleExamples } from './rule-examples.ts'
 
 export const createRule = route({

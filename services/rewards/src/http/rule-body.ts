@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { statusAt, versionStatuses } from '../domain/rule-life.ts'
 import type { RuleChange } from '../store/rule-changes.ts'
 import type { StoredVersion } from '../store/rule-versions.ts'
-import { warningsOf } from './rule-checks.ts'
 import { ruleDefinition } from './rule-definition.ts'
+import { warningsOf } from './rule-warnings.ts'
 
 const trialBody = z.object({
   kind: z.enum(['shadow', 'canary']),

@@ -1,5 +1,4 @@
 import { compileCondition } from '../cel.ts'
-import { isHidden } from '../domain/visible-data.ts'
 import type { RuleDefinition } from '../store/rules.ts'
 
 /** What is wrong with a rule, or odd about it, and where. */
@@ -83,30 +82,4 @@ function checkCondition({ condition = null, eventType }: Checked): Remark[] {
     return [{ path, message: `${invoice} is known for subscription.paid alone` }]
   }
   return []
-}
-
-/** What is allowed and probably not meant. */
-export function warningsOf(rule: RuleDefinition): Remark[] {
-  return [...smallCapsOf(rule), ...hiddenFieldsOf(rule)]
-}
-
-function hiddenFieldsOf({ condition = null }: RuleDefinition): Remark[] {
-  const compiled = condition === null ? null : compileCondition(condition)
-  if (compiled?.kind !== 'compiled') return []
-  const hidden = compiled.paths.filter((one) => /^event\.data\./.test(one) && isHidden(one.split('.')[2] ?? ''))
-  return hidden.map((one) => ({
-    path: ['condition'],
-    message: `${one} says who somebody is, which conditions never see: to them it is not told`,
-  }))
-}
-
-function smallCapsOf({ reward, caps = [] }: RuleDefinition): Remark[] {
-  const sums = reward.kind === 'fixed' ? [reward.amount] : []
-  if (reward.kind === 'tiers') sums.push(...reward.tiers.flatMap(({ amount }) => amount ?? []))
-  const largest = Math.max(0, ...sums)
-  return caps.flatMap(({ amount }, index): Remark[] =>
-    amount === undefined || amount >= largest
-      ? []
-      : [{ path: ['caps', index, 'amount'], message: `is below the reward of ${largest}: at most this is given` }],
-  )
 }

@@ -3,24 +3,11 @@ import { AMOUNT_MAX } from '@tributary/money'
 import { z } from 'zod'
 import { CONDITION_LENGTH_MAX } from '../cel.ts'
 import { isTimeZone } from '../domain/calendar.ts'
+import { rewardedTypeField } from './event-type.ts'
 import { ruleTimeField, textField } from './fields.ts'
 import { checkRule } from './rule-checks.ts'
 
 const amount = z.int().min(1).max(Number(AMOUNT_MAX))
-const known = ['user.registered', 'subscription.paid']
-const unrewarded = ['payment.refunded', 'payment.disputed', 'subscription.cancelled']
-
-const eventType = z
-  .string()
-  .max(64)
-  .regex(/^[a-z0-9_]+(\.[a-z0-9_]+){1,4}$/, { error: 'must be the type of an event, such as subscription.paid' })
-  .refine((type) => !unrewarded.includes(storedEventType(type)), {
-    error: 'no reward can be earned by this type of event',
-  })
-  .refine((type) => type === storedEventType(type) || !known.includes(storedEventType(type)), {
-    error: 'is not custom; write it without `custom.`',
-  })
-
 /** Ten times the payment; above that it is a slip of the pen even where more than all of it is meant. */
 const basisPoints = z.int().min(1).max(100_000)
 const allowOver100Percent = z.boolean().default(false)
@@ -56,7 +43,7 @@ const cap = z.object({
 export const ruleDefinition = z
   .object({
     name: textField(200),
-    eventType,
+    eventType: rewardedTypeField,
     currency: currencyField,
     reward: z.discriminatedUnion('kind', [percent, fixed, tiers], { error: 'kind must be percent, fixed or tiers' }),
     beneficiary: z.enum(['referrer', 'referee']).default('referrer'),
@@ -87,8 +74,3 @@ export const ruleDefinition = z
   .superRefine((rule, context) => {
     for (const { path, message } of checkRule(rule)) context.addIssue({ code: 'custom', path: [...path], message })
   })
-
-/** How events find the rule: types of the app's own making travel as `custom.<type>`, rules may name them either way. */
-export function storedEventType(type: string): string {
-  return known.includes(type) ? type : type.replace(/^custom\./, '')
-}

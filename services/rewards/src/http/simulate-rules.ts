@@ -9,12 +9,13 @@ import type { RuleVersion } from '../domain/rule.ts'
 import { rehearse } from '../steps/rehearse.ts'
 import { listRuleNames } from '../store/rule-versions.ts'
 import { listRulesFor, type RulesByType, termsOf } from '../store/rules.ts'
+import { rewardedTypeField, storedEventType } from './event-type.ts'
 import { ruleTimeField, textField } from './fields.ts'
-import { ruleDefinition, storedEventType } from './rule-definition.ts'
+import { ruleDefinition } from './rule-definition.ts'
 import { simulationExamples } from './rule-examples.ts'
 
 const event = z.object({
-  type: textField(64),
+  type: rewardedTypeField,
   timestamp: ruleTimeField.optional(),
   data: z.looseObject({
     externalUserId: referenceField,
