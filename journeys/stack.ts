@@ -71,6 +71,7 @@ export async function startStack(
       WEBHOOK_SECRET: secrets.webhook,
       SECRETS_KEY: secrets.sealing,
       INITIAL_PLAN: 'enterprise' as const,
+      INGEST_SIGNING_KEY: secrets.ingest,
       INTAKE_BATCH_MAX: 128,
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 100_000,
       INGEST_RATE_LIMIT_PER_SECOND: 100_000,
@@ -99,7 +100,12 @@ export async function startProcesses(
   const ground = await prepare(options)
   const { secrets } = ground
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
-    ingest: { WEBHOOK_SECRET: secrets.webhook, SECRETS_KEY: secrets.sealing, INITIAL_PLAN: 'enterprise' },
+    ingest: {
+      WEBHOOK_SECRET: secrets.webhook,
+      SECRETS_KEY: secrets.sealing,
+      INGEST_SIGNING_KEY: secrets.ingest,
+      INITIAL_PLAN: 'enterprise',
+    },
     rewards: { REWARDS_RELEASE_EVERY_MS: '100' },
     ledger: { LEDGER_SIGNING_KEY: secrets.ledger },
     payouts: {},
@@ -136,12 +142,16 @@ async function prepare({ through = (_service, urls) => Promise.resolve(urls) }: 
     webhook: newWebhookSecret(),
     sealing: randomBytes(32).toString('base64'),
     signing: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    ledger: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ledger: newEd25519Key(),
+    ingest: newEd25519Key(),
     client: randomBytes(24).toString('base64url'),
   }
   const auth = { AUTH_ISSUER: urls.admin, AUTH_JWKS_URL: `${urls.admin}/.well-known/jwks.json` }
   return { broker, databases, ports, servers, urls, secrets, auth }
 }
+
+const newEd25519Key = () =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 async function surround({ broker, databases, urls, secrets }: Ground, now = () => new Date()): Promise<Stack> {
   const tokens = clientCredentials({ adminUrl: urls.admin, clientId: 'journeys', clientSecret: secrets.client })
@@ -149,6 +159,7 @@ async function surround({ broker, databases, urls, secrets }: Ground, now = () =
   const { streams = [] } = ingest({
     SECRETS_KEY: secrets.sealing,
     INITIAL_PLAN: 'enterprise',
+    INGEST_SIGNING_KEY: secrets.ingest,
     INTAKE_BATCH_MAX: 1,
     INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
     INGEST_RATE_LIMIT_PER_SECOND: 1,

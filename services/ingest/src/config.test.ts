@@ -1,13 +1,14 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { ConfigError, loadConfig } from '@tributary/service-kit'
 import { expect, it } from 'vitest'
 import { configShape } from './config.ts'
 import { newSecret, parseSecret } from './providers/standard-webhooks.ts'
 
 const key = () => randomBytes(32).toString('base64')
+const INGEST_SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const complaints = (env: Record<string, string>) => {
   try {
-    loadConfig(configShape, env)
+    loadConfig(configShape, { INGEST_SIGNING_KEY, ...env })
     return []
   } catch (error) {
     if (error instanceof ConfigError) return error.complaints.map((line) => line.split(/[ :]/)[0])
@@ -22,6 +23,15 @@ it('what ingest is told to keep secret must be able to', () => {
   for (const wrong of ['short', `${key()}=`, `${key()};${key()}`, randomBytes(16).toString('base64')]) {
     expect(complaints({ SECRETS_KEY: wrong })).toEqual(['SECRETS_KEY'])
   }
+})
+
+it('a key that signs receipts is an Ed25519 key, and none is made up', () => {
+  const env = { SECRETS_KEY: key() }
+  const [privateKey] = [INGEST_SIGNING_KEY].map((pem) => Buffer.from(pem).toString('base64'))
+  expect(complaints({ ...env, INGEST_SIGNING_KEY: privateKey! })).toEqual([])
+  expect(complaints({ ...env, INGEST_SIGNING_KEY: '' })).toEqual(['INGEST_SIGNING_KEY'])
+  expect(complaints({ ...env, INGEST_SIGNING_KEY: key() })).toEqual(['INGEST_SIGNING_KEY'])
+  expect(complaints({ ...env, INGEST_RETIRED_PUBLIC_KEYS: privateKey! })).toEqual(['INGEST_RETIRED_PUBLIC_KEYS'])
 })
 
 it('all complaints come at once, and none repeats a secret', () => {

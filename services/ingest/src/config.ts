@@ -1,5 +1,6 @@
 import { plans } from '@tributary/contracts'
 import { z } from 'zod'
+import { readPrivateKey, readPublicKey } from './proof/keys.ts'
 import { parseSecret } from './providers/standard-webhooks.ts'
 
 const perSecond = z.coerce.number().int().min(1).max(10_000_000)
@@ -25,6 +26,26 @@ export const configShape = z.object({
     .describe(
       'Seals secrets in the database (AES-256-GCM): the base64 of 32 bytes. Older keys may follow, with commas between.',
     ),
+  INGEST_SIGNING_KEY: z
+    .string()
+    .refine((text) => readPrivateKey(text) !== null, {
+      error: 'must be an Ed25519 private key, PKCS#8 in PEM, or the base64 of that',
+    })
+    .describe('Signs receipts: an Ed25519 private key, PKCS#8 in PEM, or the base64 of that.'),
+  INGEST_RETIRED_PUBLIC_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((one) => one.trim()))
+    .pipe(
+      z
+        .array(
+          z.string().refine((text) => readPublicKey(text) !== null, {
+            error: 'must be Ed25519 public keys, SPKI in PEM as base64, comma-separated',
+          }),
+        )
+        .max(50),
+    )
+    .optional()
+    .describe('Public halves of keys that signed receipts before, comma-separated base64 of their PEM.'),
   INTAKE_BATCH_MAX: z.coerce
     .number()
     .int()

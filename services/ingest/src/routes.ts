@@ -3,22 +3,27 @@ import { cancelReplay } from './http/cancel-replay.ts'
 import { changeSystemConfig } from './http/change-system-config.ts'
 import { createReplay } from './http/create-replay.ts'
 import { getEvent } from './http/get-event.ts'
+import { getReceipt } from './http/get-receipt.ts'
 import { getReplay } from './http/get-replay.ts'
 import { getSystemConfig } from './http/get-system-config.ts'
 import type { Intake } from './http/intake.ts'
 import { listEvents } from './http/list-events.ts'
+import { listReceiptKeys } from './http/list-receipt-keys.ts'
 import { listRejections } from './http/list-rejections.ts'
 import { listReplays } from './http/list-replays.ts'
 import { receiveWebhook } from './http/receive-webhook.ts'
 import { replayEvent } from './http/replay-event.ts'
 import { rotateWebhookSecret } from './http/rotate-webhook-secret.ts'
 import { verifyWebhook } from './http/verify-webhook.ts'
+import type { SigningKeys } from './proof/keys.ts'
 
 /** What ingest answers. */
-export const routes = (intake: Intake): readonly Route[] => [
+export const routes = (intake: Intake, keys: SigningKeys): readonly Route[] => [
   receiveWebhook(intake),
   listEvents,
   getEvent,
+  getReceipt(keys),
+  listReceiptKeys(keys),
   replayEvent,
   createReplay,
   listReplays,

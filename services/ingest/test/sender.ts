@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import { startTestService, type TestService, type TestServiceOptions, tokenFor } from '@tributary/testing'
 import { ingest } from '../src/app.ts'
@@ -6,6 +6,7 @@ import type { IngestConfig } from '../src/config.ts'
 import { newSecret } from '../src/providers/standard-webhooks.ts'
 
 export const sealingKey = randomBytes(32).toString('base64')
+export const signingKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 export type Ingest = TestService & { secret: string }
 
@@ -21,6 +22,7 @@ export async function startIngest(
       WEBHOOK_SECRET: secret,
       SECRETS_KEY: sealingKey,
       INITIAL_PLAN: 'enterprise' as const,
+      INGEST_SIGNING_KEY: signingKey,
       INTAKE_BATCH_MAX: 128,
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1_000_000,
       INGEST_RATE_LIMIT_PER_SECOND: 1_000_000,

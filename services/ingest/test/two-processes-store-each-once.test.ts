@@ -4,7 +4,7 @@ import { query } from '@tributary/database'
 import { serviceProcess, spy, testBroker, testDatabase, testEnvironment, until } from '@tributary/testing'
 import { expect, it } from 'vitest'
 import { newSecret } from '../src/providers/standard-webhooks.ts'
-import { paid, sealingKey, signWebhook, webhook } from './sender.ts'
+import { paid, sealingKey, signingKey, signWebhook, webhook } from './sender.ts'
 
 const IDS = 1_000
 const CONNECTIONS = 64
@@ -42,12 +42,14 @@ function post(url: string, agent: Agent, secret: string, { id, body }: Delivery)
 
 it('2 processes on 64 connections, half of it duplicates: one event for each id, and every answer is right', async () => {
   const [database, broker] = await Promise.all([testDatabase('ingest'), testBroker()])
-  const heard = await spy(broker)
+  const heard = await spy(broker, 'subscription.paid')
   const secret = newSecret()
   const environment = {
     ...(await testEnvironment(database.url, broker.urls.ingest)),
     WEBHOOK_SECRET: secret,
     SECRETS_KEY: sealingKey,
+    INGEST_SIGNING_KEY: signingKey,
+    INITIAL_PLAN: 'enterprise',
   }
   const processes = await Promise.all([serviceProcess('ingest', environment), serviceProcess('ingest', environment)])
   await Promise.all(processes.map((process) => process.start()))

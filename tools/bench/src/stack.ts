@@ -153,12 +153,15 @@ async function startServices(
   }
 }
 
+const newEd25519Key = () =>
+  Buffer.from(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })).toString('base64')
+
 type Secrets = ReturnType<typeof newSecrets>
 
 function newSecrets() {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const signingKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  const ledgerKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const [ledgerKey, ingestKey] = [newEd25519Key(), newEd25519Key()]
   const webhookSecret = `whsec_${randomBytes(32).toString('base64')}`
   const clientSecret = randomBytes(24).toString('base64url')
   const environments: Partial<Record<ServiceName, Record<string, string>>> = {
@@ -166,8 +169,9 @@ function newSecrets() {
       WEBHOOK_SECRET: webhookSecret,
       SECRETS_KEY: randomBytes(32).toString('base64'),
       INITIAL_PLAN: 'enterprise',
+      INGEST_SIGNING_KEY: ingestKey,
     },
-    ledger: { LEDGER_SIGNING_KEY: Buffer.from(ledgerKey).toString('base64') },
+    ledger: { LEDGER_SIGNING_KEY: ledgerKey },
     admin: {
       ADMIN_SIGNING_KEY: Buffer.from(signingKey).toString('base64'),
       ADMIN_BOOTSTRAP_CLIENT_ID: 'bench',

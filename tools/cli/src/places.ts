@@ -17,6 +17,8 @@ export const places = {
   ledgerAnchor: join(home, 'ledger-anchor.jsonl'),
   /** What exports and checkpoints are checked with; not secret. */
   ledgerPublicKeys: join(home, 'ledger-public-keys.pem'),
+  /** What receipts are checked with; not secret. */
+  ingestPublicKeys: join(home, 'ingest-public-keys.pem'),
   supervisorLog: join(home, 'logs', 'supervisor.log'),
   logs: join(home, 'logs'),
   compileCache: join(home, 'compile-cache'),

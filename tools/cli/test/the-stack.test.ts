@@ -113,7 +113,11 @@ describe('the stack of a checkout', () => {
       expect(isRunning(service.process as ProcessIdentity)).toBe(true)
 
     // As the release before left it.
-    const { ledgerSigningKey: _, ...secrets } = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'))
+    const {
+      ledgerSigningKey: _,
+      ingestSigningKey: _2,
+      ...secrets
+    } = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'))
     writeFileSync(join(home, 'secrets.json'), JSON.stringify(secrets))
 
     const { code, stdout } = await tributary(home, ['up', '--detach'])
@@ -121,6 +125,7 @@ describe('the stack of a checkout', () => {
     expect(JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8'))).toMatchObject({
       ...secrets,
       ledgerSigningKey: expect.stringContaining('PRIVATE KEY'),
+      ingestSigningKey: expect.stringContaining('PRIVATE KEY'),
     })
     const after = state()
     for (const service of Object.values(before.services))

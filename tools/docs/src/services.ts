@@ -18,6 +18,9 @@ export const ownShapes: Readonly<Record<string, z.ZodObject>> = {
   admin: adminShape,
 }
 
+const newEd25519Key = () =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
 /** Every service's table of contents, made with a configuration that connects to nothing. */
 export function allServices(): Service[] {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -29,7 +32,8 @@ export function allServices(): Service[] {
     AUTH_JWKS_URL: 'http://localhost',
     SECRETS_KEY: Buffer.alloc(32).toString('base64'),
     ADMIN_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    LEDGER_SIGNING_KEY: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    LEDGER_SIGNING_KEY: newEd25519Key(),
+    INGEST_SIGNING_KEY: newEd25519Key(),
   }
   const read = <S extends z.ZodObject>(shape: S) => ({ ...loadConfig(kitShape, env), ...loadConfig(shape, env) })
   return [

@@ -20,6 +20,7 @@ const services = [
   ingest({
     SECRETS_KEY: Buffer.alloc(32).toString('base64'),
     INITIAL_PLAN: 'free',
+    INGEST_SIGNING_KEY: ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     INTAKE_BATCH_MAX: 1,
     INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
     INGEST_RATE_LIMIT_PER_SECOND: 1,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
@@ -158,6 +158,7 @@ async function startIngest(
       WEBHOOK_SECRET: secret,
       SECRETS_KEY: Buffer.alloc(32, 7).toString('base64'),
       INITIAL_PLAN: 'enterprise',
+      INGEST_SIGNING_KEY: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       INTAKE_BATCH_MAX: String(batchMax),
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: '1000000',
       INGEST_RATE_LIMIT_PER_SECOND: '1000000',

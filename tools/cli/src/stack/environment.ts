@@ -36,8 +36,13 @@ export function environments(
 /** What only one service may know. */
 function own(name: ServiceName, secrets: Secrets): NodeJS.ProcessEnv {
   if (name === 'ingest') {
-    // So that everything can be tried.
-    return { WEBHOOK_SECRET: secrets.webhookSecret, SECRETS_KEY: secrets.secretsKey, INITIAL_PLAN: 'enterprise' }
+    return {
+      WEBHOOK_SECRET: secrets.webhookSecret,
+      SECRETS_KEY: secrets.secretsKey,
+      INGEST_SIGNING_KEY: Buffer.from(secrets.ingestSigningKey).toString('base64'),
+      // So that everything can be tried.
+      INITIAL_PLAN: 'enterprise',
+    }
   }
   if (name === 'ledger') {
     return {

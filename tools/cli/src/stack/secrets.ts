@@ -14,6 +14,8 @@ export interface Secrets {
   readonly signingKey: string
   /** PKCS #8 PEM, Ed25519: signs the ledger's checkpoints and exports. */
   readonly ledgerSigningKey: string
+  /** PKCS #8 PEM, Ed25519: signs ingest's receipts. */
+  readonly ingestSigningKey: string
   /** The client that `./tributary token` acts as. */
   readonly clientId: string
   readonly clientSecret: string
@@ -39,8 +41,12 @@ export function ensureSecrets(): Secrets {
 
 /** What an earlier release did not have is added: one that is kept is never made anew. */
 function completed(kept: Secrets): Secrets {
-  const secrets = { ...kept, ledgerSigningKey: kept.ledgerSigningKey ?? newLedgerKey() }
-  if (kept.ledgerSigningKey === undefined) writeJson(places.secrets, secrets)
+  const secrets = {
+    ...kept,
+    ledgerSigningKey: kept.ledgerSigningKey ?? newEd25519Key(),
+    ingestSigningKey: kept.ingestSigningKey ?? newEd25519Key(),
+  }
+  if (kept.ledgerSigningKey === undefined || kept.ingestSigningKey === undefined) writeJson(places.secrets, secrets)
   return secrets
 }
 
@@ -55,7 +61,8 @@ function create(): Secrets {
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
     secretsKey: randomBytes(32).toString('base64'),
     signingKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    ledgerSigningKey: newLedgerKey(),
+    ledgerSigningKey: newEd25519Key(),
+    ingestSigningKey: newEd25519Key(),
     clientId: 'local-cli',
     clientSecret: newSecret(),
     console: { email: 'owner@tributary.local', password: newSecret() },
@@ -63,12 +70,14 @@ function create(): Secrets {
   }
 }
 
-function newLedgerKey(): string {
+function newEd25519Key(): string {
   return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-/** Puts the public half of the ledger's key where `verify --offline` looks for it. It is no secret. */
-export function writeLedgerPublicKey({ ledgerSigningKey }: Secrets): void {
-  const pem = createPublicKey(ledgerSigningKey).export({ type: 'spki', format: 'pem' }).toString()
-  writeFileSync(places.ledgerPublicKeys, pem, { mode: 0o644 })
+/** Puts the public halves of the keys that sign where `verify` looks for them. They are no secrets. */
+export function writePublicKeys({ ledgerSigningKey, ingestSigningKey }: Secrets): void {
+  const write = (file: string, key: string) =>
+    writeFileSync(file, createPublicKey(key).export({ type: 'spki', format: 'pem' }), { mode: 0o644 })
+  write(places.ledgerPublicKeys, ledgerSigningKey)
+  write(places.ingestPublicKeys, ingestSigningKey)
 }

@@ -8,7 +8,7 @@ import { requireFreePorts } from './ports.ts'
 import type { Progress } from './progress.ts'
 import { type Access, accessOf, prepareBroker, prepareDatabases } from './provisioning.ts'
 import { planRabbit, type RabbitPlan } from './rabbit-plan.ts'
-import { ensureSecrets, type Secrets, writeLedgerPublicKey } from './secrets.ts'
+import { ensureSecrets, type Secrets, writePublicKeys } from './secrets.ts'
 import { announceRabbit, bringPostgres, bringRabbit, type Postgres, type Rabbit } from './servers.ts'
 import { describeServices, type Services, startServices, stopServices, untilReady } from './services.ts'
 import { readState, type StackState, writeState } from './state.ts'
@@ -35,7 +35,7 @@ export async function startStack(portBase: number, mayInstall: boolean, progress
     await requireFreePorts(portBase)
     save(parts)
     const secrets = ensureSecrets()
-    writeLedgerPublicKey(secrets)
+    writePublicKeys(secrets)
     const access = await bringServers(parts, plan, secrets, progress)
     parts.services = startServices(environments(portBase, secrets, access), () => save(parts))
     save(parts)
