@@ -2,10 +2,8 @@ export type {
   Balance,
   DeadLetter,
   Effect,
-  Event,
   Money,
   NewRule,
-  Page,
   Referral,
   ReferralCode,
   Reward,
@@ -13,7 +11,13 @@ export type {
   TrialBalance,
   User,
 } from './answers.ts'
-export { type Client, type ClientOptions, type Filter, newClient } from './client.ts'
+export type { CallOptions } from './call.ts'
+export { type Client, type ClientOptions, newClient } from './client.ts'
+export type { Currency } from './currency.ts'
+export { readJsonLines, readLines } from './lines.ts'
+export { allItems, type Page } from './lists.ts'
 export { ApiError } from './problem.ts'
+export type { Retries } from './retry.ts'
 export { type Credentials, clientCredentials, fixedToken, type TokenSource } from './token.ts'
-export { sendWebhook, signWebhook, type Webhook, type WebhookReceipt } from './webhook.ts'
+export { type SendOptions, sendWebhook, signWebhook, type Webhook, type WebhookReceipt } from './webhook.ts'
+export type { Event, WebhookCheck } from './webhook-methods.ts'

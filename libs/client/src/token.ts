@@ -1,4 +1,5 @@
-import { readBody } from './http.ts'
+import { exchange } from './http.ts'
+import { type Retries, withRetries } from './retry.ts'
 
 export type Credentials = Readonly<{
   /** Of services/admin. */
@@ -7,32 +8,42 @@ export type Credentials = Readonly<{
   clientSecret: string
   /** Default: all the client may have. */
   scopes?: readonly string[]
+  retries?: Retries
 }>
 
 /** A token that is good for the next call, fetched when needed, by one request however many ask. */
-export type TokenSource = Readonly<{ get(): Promise<string>; forget(): void }>
+export type TokenSource = Readonly<{
+  get(): Promise<string>
+  /** Says that this token was refused; another may have come since. */
+  forget(token: string): void
+}>
 
-// A token is replaced a minute before it ends, so that none ends on its way.
+// A token is replaced a minute before it ends, or at half its life, so that none ends on its way.
 const EARLY_MS = 60_000
 
 /** Gets tokens with client credentials from services/admin and keeps them while they last. */
 export function clientCredentials(credentials: Credentials): TokenSource {
-  let current: Promise<{ token: string; until: number }> | null = null
+  let current: Promise<Held> | null = null
+  let held: Held | null = null
+  const fetchOne = async () => {
+    held = await fetchToken(credentials)
+    return held
+  }
   const source: TokenSource = {
     async get() {
-      current ??= fetchToken(credentials)
+      if (held !== null && held.until <= Date.now()) source.forget(held.token)
+      current ??= fetchOne()
       const mine = current
       try {
-        const { token, until } = await mine
-        if (until > Date.now()) return token
+        return (await mine).token
       } catch (error) {
         if (current === mine) current = null
         throw error
       }
-      if (current === mine) current = null
-      return source.get()
     },
-    forget() {
+    forget(token) {
+      if (held?.token !== token) return
+      held = null
       current = null
     },
   }
@@ -44,26 +55,27 @@ export function fixedToken(token: string): TokenSource {
   return { get: async () => token, forget() {} }
 }
 
-async function fetchToken({
-  adminUrl,
-  clientId,
-  clientSecret,
-  scopes,
-}: Credentials): Promise<{ token: string; until: number }> {
+type Held = Readonly<{ token: string; until: number }>
+
+/** Asks as an OAuth client does. A right secret is never refused for good, so what passes is waited for. */
+async function fetchToken({ adminUrl, clientId, clientSecret, scopes, retries = {} }: Credentials): Promise<Held> {
   const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString('base64')
   const form = new URLSearchParams({ grant_type: 'client_credentials' })
   if (scopes !== undefined) form.set('scope', scopes.join(' '))
-  const response = await fetch(new URL('/oauth/token', adminUrl), {
-    method: 'POST',
-    headers: { authorization: `Basic ${basic}` },
-    body: form,
-    signal: AbortSignal.timeout(10_000),
+  const answer = await withRetries(retries, 'always', undefined, () =>
+    exchange({
+      method: 'POST',
+      url: new URL('/oauth/token', adminUrl).href,
+      headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
+      body: form.toString(),
+      timeoutMs: 10_000,
+    }),
+  ).catch((error: unknown) => {
+    throw new Error(`no token for ${clientId}: ${(error as Error).message}`, { cause: error })
   })
-  const body = (await readBody(response)) as { access_token?: string; expires_in?: number; error?: string }
-  if (!response.ok || body.access_token === undefined) {
-    throw new Error(`no token for ${clientId}: ${response.status} ${body?.error ?? ''}`)
-  }
+  const { access_token: token, expires_in: seconds = 0 } = answer as { access_token?: string; expires_in?: number }
+  if (token === undefined) throw new Error(`no token for ${clientId}: the answer has none`)
+  const livesMs = seconds * 1_000
   // At least a second, or a clock that is off would make this a busy loop.
-  const livesMs = Math.max((body.expires_in ?? 0) * 1_000 - EARLY_MS, 1_000)
-  return { token: body.access_token, until: Date.now() + livesMs }
+  return { token, until: Date.now() + Math.max(livesMs - Math.min(EARLY_MS, livesMs / 2), 1_000) }
 }

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { readBody } from './http.ts'
-import { ApiError } from './problem.ts'
+import { exchange } from './http.ts'
+import { writeJson } from './json.ts'
+import { type Retries, withRetries } from './retry.ts'
 
 export type Webhook = Readonly<{
   type: string
@@ -16,7 +17,7 @@ export type WebhookReceipt = Readonly<{ eventId: string; status: 'received'; dup
 /** The headers and body of a webhook, signed as Standard Webhooks has it. `secret` is `whsec_` and base64. */
 export function signWebhook(secret: string, webhook: Webhook, now = new Date()) {
   const { type, data, id = `msg_${randomUUID()}`, timestamp = now.toISOString() } = webhook
-  const body = JSON.stringify({ type, timestamp, data })
+  const body = writeJson({ type, timestamp, data })
   const seconds = String(Math.floor(now.getTime() / 1_000))
   return {
     body,
@@ -34,16 +35,21 @@ function signature(secret: string, content: string): string {
   return createHmac('sha256', key).update(content).digest('base64')
 }
 
-/** Signs and sends. An answer that asks to try again later rejects with ApiError and its `retryAfterSeconds`. */
-export async function sendWebhook(ingestUrl: string, secret: string, webhook: Webhook): Promise<WebhookReceipt> {
-  const { headers, body } = signWebhook(secret, webhook)
-  const response = await fetch(new URL('/api/v1/webhooks/events', ingestUrl), {
-    method: 'POST',
-    headers,
-    body,
-    signal: AbortSignal.timeout(30_000),
-  })
-  const answer = await readBody(response)
-  if (!response.ok) throw new ApiError(response.status, response.headers, answer)
-  return answer as WebhookReceipt
+export type SendOptions = Readonly<{ timeoutMs?: number; retries?: Retries; signal?: AbortSignal }>
+
+/**
+ * Signs and sends. What passes (429, 503, a connection that breaks) is tried again: the same id and body, signed anew, so it
+ * stays one webhook. Other refusals reject with ApiError at once.
+ */
+export async function sendWebhook(
+  ingestUrl: string,
+  secret: string,
+  webhook: Webhook,
+  { timeoutMs = 30_000, retries = {}, signal }: SendOptions = {},
+): Promise<WebhookReceipt> {
+  const { type, data, id = `msg_${randomUUID()}`, timestamp = new Date().toISOString() } = webhook
+  const url = new URL('/api/v1/webhooks/events', ingestUrl).href
+  return (await withRetries(retries, 'always', signal, () =>
+    exchange({ method: 'POST', url, timeoutMs, signal, ...signWebhook(secret, { type, data, id, timestamp }) }),
+  )) as WebhookReceipt
 }

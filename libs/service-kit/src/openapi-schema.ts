@@ -31,14 +31,40 @@ export const sharedSchemas: Json = {
 
 /** What an answer is, as it travels: the input side of codecs, since answers are encoded back to it. */
 export function answerSchema(shape: z.ZodType): Json {
-  const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' })
-  return shorten(schema) as Json
+  return alwaysThere(wireSchema(shape)) as Json
 }
 
 /** What a caller may send: objects say that they take nothing more. */
 export function inputSchema(shape: z.ZodType): Json {
-  return answerSchema(refuseUnknownFields(shape))
+  return wireSchema(refuseUnknownFields(shape))
 }
+
+function wireSchema(shape: z.ZodType): Json {
+  const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' })
+  return shorten(schema) as Json
+}
+
+/** What may be left out of a request since it has a default is in every answer. */
+function alwaysThere(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(alwaysThere)
+  if (typeof schema !== 'object' || schema === null) return schema
+  const { default: _, ...kept } = schema as Json
+  const parts = Object.fromEntries(
+    // The names of properties are no keywords: one of them may be `default`.
+    Object.entries(kept).map(([key, value]) => [
+      key,
+      key === 'properties' ? eachAlwaysThere(value) : alwaysThere(value),
+    ]),
+  )
+  const { properties, required = [] } = schema as { properties?: Record<string, Json>; required?: string[] }
+  if (properties === undefined) return parts
+  const defaulted = Object.keys(properties).filter((name) => 'default' in properties[name]!)
+  const all = [...new Set([...required, ...defaulted])]
+  return all.length === 0 ? parts : { ...parts, required: all }
+}
+
+const eachAlwaysThere = (properties: unknown): Json =>
+  Object.fromEntries(Object.entries(properties as Json).map(([name, schema]) => [name, alwaysThere(schema)]))
 
 /** Says each thing once: `format` says more than its pattern, and the list of currencies stands in one place. */
 function shorten(schema: unknown): unknown {

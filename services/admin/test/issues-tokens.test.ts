@@ -232,7 +232,7 @@ test('libs/client gets a token once for many calls, and a new one when it was re
   const issued = async () => Number(counted.exec(await fresh.metrics.registry.metrics())?.[1])
   expect(await issued()).toBe(1)
   expect(decodeJwt(await tokens.get()).sub).toBe('shop')
-  tokens.forget()
+  tokens.forget(await tokens.get())
   await client.listDeadLetters('admin')
   expect(await issued()).toBe(2)
   await expect(client.getDeadLetter('admin', '0190163d-8694-739b-aea5-966c26f8ad91')).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { asyncApi } from './asyncapi.ts'
+import { clientRoutes } from './client-routes.ts'
 import { configuration } from './configuration.ts'
 import { metrics } from './metrics.ts'
 
@@ -7,4 +8,5 @@ export const generated: Readonly<Record<string, () => string | Promise<string>>>
   'docs/asyncapi.yaml': asyncApi,
   'docs/configuration.md': configuration,
   'docs/metrics.md': metrics,
+  ...clientRoutes,
 }
