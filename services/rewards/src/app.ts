@@ -1,19 +1,6 @@
-import {
-  decisionRecorded,
-  memberCreated,
-  memberErased,
-  referralConverted,
-  referralCreated,
-  rewardEarned,
-  rewardHeld,
-  rewardReleased,
-  rewardResumed,
-  rewardReversed,
-  rewardTallied,
-} from '@tributary/contracts'
 import { onConfigChanged, type Service } from '@tributary/service-kit'
 import type { RewardsConfig } from './config.ts'
-import { expireReferralsAfter } from './jobs/expire-referrals.ts'
+import { expireReferralsInTime } from './jobs/expire-referrals.ts'
 import { releaseMaturedRewards } from './jobs/release-matured-rewards.ts'
 import { settleWaitingEvents } from './jobs/settle-waiting-events.ts'
 import { tallyTransactions } from './jobs/tally-transactions.ts'
@@ -28,6 +15,7 @@ import { onSubscriptionPaid } from './messages/subscription.paid.ts'
 import { onTransferRefused } from './messages/transfer.refused.ts'
 import { onUserRegistered } from './messages/user.registered.ts'
 import { newDecisionCounter, newRefusalGauge } from './metrics.ts'
+import { publishes } from './publishes.ts'
 import { routes } from './routes.ts'
 
 export { configShape } from './config.ts'
@@ -36,7 +24,6 @@ export { configShape } from './config.ts'
 export function rewards(config: RewardsConfig): Service {
   const { counted, ...decisions } = newDecisionCounter()
   const refusals = newRefusalGauge()
-  const expiresAfter = config.REWARDS_REFERRAL_EXPIRES_AFTER_DAYS
   return {
     name: 'rewards',
     routes,
@@ -53,24 +40,12 @@ export function rewards(config: RewardsConfig): Service {
       onTransferRefused,
       onConfigChanged,
     ],
-    publishes: [
-      memberCreated,
-      memberErased,
-      referralCreated,
-      referralConverted,
-      rewardEarned,
-      rewardHeld,
-      rewardReleased,
-      rewardResumed,
-      rewardReversed,
-      rewardTallied,
-      decisionRecorded,
-    ],
+    publishes,
     jobs: [
       releaseMaturedRewards(config.REWARDS_RELEASE_EVERY_MS),
       settleWaitingEvents,
       tallyTransactions,
-      ...(expiresAfter === undefined ? [] : [expireReferralsAfter(expiresAfter)]),
+      expireReferralsInTime,
     ],
     instrument(metrics) {
       for (const one of [decisions, refusals]) one.instrument(metrics)

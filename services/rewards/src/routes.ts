@@ -9,6 +9,8 @@ import { createRuleVersion } from './http/create-rule-version.ts'
 import { createUser } from './http/create-user.ts'
 import { erasePersonalData } from './http/erase-personal-data.ts'
 import { exportPeople } from './http/export-people.ts'
+import { getAttributionSettings } from './http/get-attribution-settings.ts'
+import { getReferral } from './http/get-referral.ts'
 import { getReferralCode } from './http/get-referral-code.ts'
 import { reports } from './http/get-report.ts'
 import { getReward } from './http/get-reward.ts'
@@ -21,6 +23,8 @@ import { listReferrals } from './http/list-referrals.ts'
 import { listRewards } from './http/list-rewards.ts'
 import { listRules } from './http/list-rules.ts'
 import { listUsers } from './http/list-users.ts'
+import { putAttributionSettings } from './http/put-attribution-settings.ts'
+import { rejectReferral } from './http/reject-referral.ts'
 import { resumeReward } from './http/resume-reward.ts'
 import { retireRule } from './http/retire-rule.ts'
 import { reverseReward } from './http/reverse-reward.ts'
@@ -35,6 +39,8 @@ const people = [
   listReferralCodes,
   createReferral,
   listReferrals,
+  getReferral,
+  rejectReferral,
   erasePersonalData,
 ]
 const rules = [
@@ -46,6 +52,8 @@ const rules = [
   retireRule,
   simulateRules,
   backtestRules,
+  getAttributionSettings,
+  putAttributionSettings,
 ]
 const rewards = [listRewards, getReward, reverseReward, holdReward, resumeReward, listDecisions]
 

@@ -17,6 +17,7 @@ import { newPublisher, type Outcome } from '@tributary/messaging'
 import { defer, type TestDatabase, testDatabase } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { rewards } from '../src/app.ts'
+import type { AttributionTerms } from '../src/domain/attribution.ts'
 import { countsWhatWas, type RuleDefinition } from '../src/store/rules.ts'
 
 /** What was published, as the outbox holds it. */
@@ -49,7 +50,7 @@ export async function openDesk(given?: TestDatabase): Promise<Desk> {
   const database = given ?? (await testDatabase('rewards'))
   const db = openDatabase({ url: database.url, applicationName: 'tests', poolMax: 8 })
   defer(() => db.destroy())
-  const service = rewards({ REWARDS_RELEASE_EVERY_MS: 1_000, REWARDS_REFERRAL_EXPIRES_AFTER_DAYS: 60 })
+  const service = rewards({ REWARDS_RELEASE_EVERY_MS: 1_000 })
   let now = new Date('2026-06-01T12:00:00Z')
   const context = () => ({ now, newId: () => v7() })
 
@@ -106,6 +107,7 @@ export async function openDesk(given?: TestDatabase): Promise<Desk> {
 }
 
 type Times = { at?: string; subject?: string }
+type Touches = readonly { code: string; at: string }[]
 
 export function envelope(
   definition: EventDefinition,
@@ -128,8 +130,14 @@ export function envelope(
 
 export const registered = (
   externalUserId: string,
-  { referralCode, email, name, ...times }: Times & { referralCode?: string; email?: string; name?: string } = {},
-) => envelope(userRegistered, userRegistered.type, { externalUserId, referralCode, email, name }, times)
+  { at, subject, ...told }: Times & { referralCode?: string; touches?: Touches; email?: string; name?: string } = {},
+) =>
+  envelope(
+    userRegistered,
+    userRegistered.type,
+    { externalUserId, ...told },
+    { ...(at === undefined ? {} : { at }), ...(subject === undefined ? {} : { subject }) },
+  )
 
 export const paid = (
   externalUserId: string,
@@ -194,6 +202,26 @@ export async function seedReferrer(desk: Desk, code = 'ann'): Promise<string> {
   )
   await desk.rows('insert into referral_codes (code, user_id, created_at) values (?, ?, now())', code, id)
   return id
+}
+
+/** Settings of attribution that count since the start of 2026, or since `from`. */
+export async function seedSettings(
+  desk: Desk,
+  {
+    model = 'last',
+    touchDays = null,
+    paymentDays = null,
+    from = '2026-01-01',
+  }: Partial<AttributionTerms> & { from?: string },
+): Promise<void> {
+  await desk.rows(
+    `insert into attribution_settings (version, model, touch_days, payment_days, active_from, reason, done_by, done_at)
+     select coalesce(max(version), 0) + 1, ?, ?::int, ?::int, ?::timestamptz, 'a test', 'test', now() from attribution_settings`,
+    model,
+    touchDays,
+    paymentDays,
+    from,
+  )
 }
 
 /** A rule that counts since the start of 2026; 20 % of payments for the referrer unless said otherwise. */

@@ -61,6 +61,16 @@ async function scene(): Promise<Scene> {
   await counter.ask('POST', `/api/v1/users/${user.id}/referral-codes`, { code: 'Canary-Code' })
   await desk.handle(registered('canary-1', { referralCode: 'ann', subject: '01900000-0000-7000-8000-00000000000a' }))
   await desk.handle(registered('friend', { referralCode: 'canary-code' }))
+  // Their code lost against another.
+  await desk.handle(
+    registered('lost', { referralCode: 'canary-code', touches: [{ code: 'ann', at: '2026-05-31T10:00:00.500Z' }] }),
+    registered('lost-2', {
+      touches: [
+        { code: 'ann', at: '2026-05-02T00:00:00Z' },
+        { code: 'canary-code', at: '2026-05-01T00:00:00Z' },
+      ],
+    }),
+  )
   const payment = paid('canary-1', 'inv-1', 1000)
   await desk.handle({ ...payment, data: { ...(payment.data as object), nick: 'canary-nick' } })
   await desk.handle(custom('course.completed', 'canary-1', { note: 'canary' }))
@@ -147,7 +157,7 @@ test('a late refund takes back what an erased customer brought, and a replay bri
   expect(people[0]!.id).not.toBe(id)
   expect(
     await desk.rows(
-      `select cause from rewards where cause like 'registration:%' and cause not like '%friend' order by cause desc`,
+      `select cause from rewards where cause like 'registration:%' and cause !~ '(friend|lost|lost-2)$' order by cause desc`,
     ),
   ).toEqual([{ cause: 'registration:canary-1' }, { cause: `registration: erased:${id}` }])
 })

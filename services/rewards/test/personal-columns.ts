@@ -12,6 +12,10 @@ type Columns = Readonly<{
 
 /** Every column of this database. Who adds one decides here what an erasure does to it. */
 export const columnsByTable: Readonly<Record<string, Columns>> = {
+  attribution_settings: {
+    staff: 'reason',
+    nobody: 'version model touch_days payment_days active_from done_by done_at',
+  },
   cap_counters: {
     nobody: 'rule_id per every subject period_start used_amount used_count cap_amount cap_count',
   },
@@ -63,8 +67,13 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
   },
   referrals: {
     personal: 'code',
-    staff: 'note',
-    nobody: 'id referrer_id referee_id state reason attributed_at converted_at recorded_at source done_by expired_at',
+    staff: 'note rejected_why',
+    nobody:
+      'id referrer_id referee_id state reason attributed_at converted_at recorded_at source done_by expired_at expires_at is_late settings_version rejected_at rejected_by',
+  },
+  referral_touches: {
+    personal: 'code',
+    nobody: 'event_id place referee_id owner_id touched_at outcome recorded_at',
   },
   refunds: {
     nobody: 'invoice_id refund_id amount currency event_id refunded_at recorded_at correlation_id revision waits',
@@ -115,6 +124,6 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
   },
   waiting_events: {
     personal: 'external_user_id payload',
-    nobody: 'event_id type happened_at correlation_id traceparent revision',
+    nobody: 'event_id type happened_at correlation_id traceparent revision until',
   },
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type ReferralState, referralTransitions } from '../src/domain/referral.ts'
 import { openCounter } from './counter.ts'
-import { openDesk, paid, registered, seedReferrer, seedRule } from './desk.ts'
+import { openDesk, paid, registered, seedReferrer, seedRule, seedSettings } from './desk.ts'
 
 const states = Object.keys(referralTransitions) as ReferralState[]
 
@@ -36,6 +36,7 @@ test('the database lets a referral become what the domain says, and nothing else
 
 test('a referral whose customer does not pay in time expires, and a payment afterwards earns nothing', async () => {
   const desk = await openDesk()
+  await seedSettings(desk, { paymentDays: 60 })
   await seedReferrer(desk)
   await seedRule(desk)
   await desk.handle(registered('bob', { referralCode: 'ann', at: '2026-04-01T00:00:00Z' }))
@@ -55,25 +56,34 @@ test('a referral whose customer does not pay in time expires, and a payment afte
     { external_id: 'eve', state: 'converted' },
     { external_id: 'new', state: 'registered' },
   ])
+  const [told] = await desk.said('referral.expired')
+  expect(told).toMatchObject({ time: new Date('2026-05-31T00:00:00Z'), data: { code: 'ann' } })
   const [outcome] = await desk.handle(paid('bob', 'inv-2', 1000))
   expect(outcome).toMatchObject({ kind: 'ignored', reason: 'referral_expired' })
 })
 
-test('a payment and the job at the same instant either convert or expire a referral, never both', async () => {
+test('a payment that happened in time converts, whether the job comes before, after or at the same instant', async () => {
   const desk = await openDesk()
   await seedReferrer(desk)
   await seedRule(desk)
+  await seedSettings(desk, { paymentDays: 60 })
   desk.setNow(new Date('2026-06-15T00:00:00Z'))
   for (let round = 0; round < 8; round++) {
     const customer = `bob-${round}`
+    const [inTime, tooLate] = ['2026-05-31T00:00:00Z', '2026-05-31T00:00:00.001Z']
     await desk.handle(registered(customer, { referralCode: 'ann', at: '2026-04-01T00:00:00Z' }))
-    await Promise.all([desk.handle(paid(customer, `inv-${round}`, 1000)), desk.work('expire-referrals')])
+    const payment = paid(customer, `inv-${round}`, 1000, { at: round % 2 === 0 ? inTime : tooLate })
+    await Promise.all([desk.handle(payment), desk.work('expire-referrals')])
   }
-  const [wrong] = await desk.rows<{ n: number }>(
-    `select count(*)::int as n from referrals left join rewards on referral_id = referrals.id
-     where (state = 'converted') <> (rewards.id is not null) or state = 'registered'`,
+  await desk.work('expire-referrals')
+  const ends = await desk.rows(
+    `select state, count(rewards.id)::int as rewards, count(*)::int as n
+     from referrals left join rewards on referral_id = referrals.id group by state order by state`,
   )
-  expect(wrong).toEqual({ n: 0 })
+  expect(ends).toEqual([
+    { state: 'converted', rewards: 4, n: 4 },
+    { state: 'expired', rewards: 0, n: 4 },
+  ])
 })
 
 test('a person may say who brought a customer, once, with a reason, and it counts from then on', async () => {

@@ -1,4 +1,6 @@
+import type { AttributionTerms } from './attribution.ts'
 import type { RuleTrace } from './evaluation.ts'
+import type { TouchOutcome } from './touch.ts'
 
 /** An answer to an event, as far as it can be put into words. */
 export type Explained = Readonly<{
@@ -7,6 +9,14 @@ export type Explained = Readonly<{
   outcome: 'processed' | 'ignored'
   reason: string | null
   rules: readonly RuleTrace[]
+  registration?: RegistrationTrace | undefined
+}>
+
+/** What the trace of a registration says of who brought the customer. */
+export type RegistrationTrace = Readonly<{
+  reason: string | null
+  terms?: AttributionTerms
+  touches?: readonly Readonly<{ at: string; outcome: TouchOutcome }>[]
 }>
 
 /** Answers that no rule had a part in. */
@@ -14,15 +24,24 @@ const sentences: Readonly<Record<string, string>> = {
   not_registered_yet: 'The customer has not registered yet; this is decided again as soon as they do.',
   no_referral: 'Nobody referred this customer, so nobody earns anything from what they do.',
   referral_rejected: 'The referral of this customer was rejected, so it earns nothing.',
-  referral_expired: 'The referral of this customer has expired, so it earns nothing.',
+  referral_expired:
+    'The customer had not paid within the time that counts, so the referral earns nothing; this is decided again if a payment of that time is told after all.',
+  before_referral: 'Somebody was said to have referred this customer only after this had happened.',
   invoice_already_known: 'This invoice was paid and answered before; a repetition earns nothing.',
   invoice_conflict:
     'This invoice was told before with another amount, currency, customer or subscription; the first counts.',
   user_already_registered: 'This customer had registered before; the first registration counts.',
   no_code: 'The customer registered without a referral code.',
   code_unknown: 'Nobody has the referral code that the customer registered with.',
+  earlier_touch: 'The customer met another code after it, and the last counts.',
+  later_touch: 'The customer met another code before it, and the first counts.',
+  same_instant: 'The customer met another code at the same instant, which goes before it.',
+  code_retired: 'The owner of that referral code has left.',
+  outside_touch_window: 'The customer met a referral code, but too long before registering.',
+  touch_after_registration: 'The customer met a referral code only after registering.',
   already_attributed: 'Somebody had referred this customer before; the first referral stays.',
   self_referral: 'Nobody refers themselves, under another name neither.',
+  circular_referral: 'Nobody is referred by somebody whom they brought, directly or through others.',
   payment_not_seen_yet: 'The payment of this invoice has not been seen yet; this is decided again as soon as it is.',
   no_reward_to_reverse: 'The payment earned no reward, so there is nothing to take back.',
   nothing_to_reverse: 'So little went back that the rounded reward stays the same.',
@@ -51,7 +70,21 @@ const effects: Readonly<Record<string, string>> = {
 }
 
 /** Says in words what became of an event and why, rule by rule. `nameOf` tells what people call a rule. */
-export function explain(
+export function explain({ registration, ...explained }: Explained, nameOf: (ruleId: string) => string | null): string {
+  const told = explainOutcome(explained, nameOf)
+  return registration === undefined ? told : [told, ...explainTouches(registration)].join(' ')
+}
+
+/** Why somebody was said to have brought the customer, or nobody was. */
+function explainTouches({ reason, terms, touches = [] }: RegistrationTrace): string[] {
+  if (reason !== null) return sentences[reason] === undefined ? [] : [sentences[reason]]
+  const others = touches.filter(({ outcome }) => outcome !== 'chosen')
+  if (others.length === 0 || terms === undefined) return []
+  const lost = others.map(({ at, outcome }) => `Not that of ${at}: ${sentences[outcome] ?? outcome}`)
+  return [`Of ${touches.length} touches the ${terms.model} that may count was chosen.`, ...lost]
+}
+
+function explainOutcome(
   { type = '', outcome, reason, rules }: Explained,
   nameOf: (ruleId: string) => string | null,
 ): string {

@@ -1,6 +1,6 @@
+import { paymentsEndMs } from './attribution.ts'
 import { type Counts, decideOccasion, type OccasionDecision, type RefereeEvent } from './occasion.ts'
-import { attribute, type Referee } from './referral.ts'
-import type { CodeOwner } from './referral-code.ts'
+import { type Attributing, attribute, type Referee, type Registration } from './referral.ts'
 import type { RuleVersion } from './rule.ts'
 import { ignoredFor } from './verdict.ts'
 
@@ -11,16 +11,21 @@ export const NOBODY = '00000000-0000-0000-0000-000000000000'
 export function rehearseRegistration(
   referee: Referee,
   event: RefereeEvent,
-  registration: { email: string | null; referralCode: string | null },
-  owner: CodeOwner | undefined,
+  registration: Registration,
+  attributing: Attributing,
   rules: readonly RuleVersion[],
   counts: Counts,
 ): OccasionDecision {
   const userId = referee.userId ?? NOBODY
-  const attribution = attribute(registration, { ...referee, userId }, owner)
-  if (attribution.kind !== 'attributed') return { kind: 'unreferred', verdict: ignoredFor(attribution.reason) }
+  const attribution = attribute(registration, { ...referee, userId }, attributing)
+  if (attribution.kind !== 'attributed') {
+    return { kind: 'unreferred', verdict: ignoredFor(attribution.reason), untilConverted: false }
+  }
   const { timeMs } = event
   const referrerId = attribution.owner.userId
-  const referral = { id: NOBODY, referrerId, refereeId: userId, state: 'registered', attributedMs: timeMs } as const
+  const expiresMs = paymentsEndMs(attributing.terms, timeMs)
+  const isLate = referee.userId !== null
+  const ids = { id: NOBODY, referrerId, refereeId: userId }
+  const referral = { ...ids, state: 'registered', attributedMs: timeMs, expiresMs, isLate } as const
   return decideOccasion({ ...referee, userId, referral }, event, rules, counts)
 }

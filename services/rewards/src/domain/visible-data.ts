@@ -1,5 +1,5 @@
-/** What says who somebody is. Rules do not get to see it, so it need not be kept with what they decided. */
-const personal: ReadonlySet<string> = new Set(['email', 'name', 'ip', 'deviceId', 'phone', 'address'])
+/** What says who somebody is, `touches` by codes that people chose for themselves. Rules do not get to see it, so it need not be kept with what they decided. */
+const personal: ReadonlySet<string> = new Set(['email', 'name', 'ip', 'deviceId', 'phone', 'address', 'touches'])
 
 /** Whether conditions never see that field of an event's data. */
 export const isHidden = (name: string): boolean => personal.has(name)

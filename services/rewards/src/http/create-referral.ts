@@ -2,10 +2,12 @@ import { idField, referralCreated } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
-import { isSameEmail } from '../domain/referral.ts'
+import { refusalOfReferrer } from '../domain/referral.ts'
+import { datedFrom } from '../steps/attribution.ts'
+import { lockBrought } from '../store/brought.ts'
 import { lockReferees, registerReferees } from '../store/referees.ts'
 import { findCode } from '../store/referral-codes.ts'
-import { findReferralOf, insertManualReferral } from '../store/referrals.ts'
+import { findReferralOf, insertToldReferral } from '../store/referrals.ts'
 import { findUser, lockUser, type User } from '../store/users.ts'
 import { doerOf } from './doer.ts'
 import { textField } from './fields.ts'
@@ -51,16 +53,17 @@ export const createReferral = route({
       const people = new Map<string, User>()
       for (const id of [...new Set([refereeId, giver])].toSorted()) people.set(id, await mustLock(tx, id))
       const [referee, referrer] = [people.get(refereeId)!, people.get(giver)!]
-      if (referee.id === referrer.id || isSameEmail(referee.email, referrer.email)) {
-        throw conflict('nobody refers themselves')
-      }
+      await refuseReferrer(tx, referrer, referee)
       if ((await findReferralOf(tx, refereeId)) !== null) throw conflict('somebody has been said to have brought them')
       if (anchor.userId === null) {
         await registerReferees(tx, [{ externalUserId: found.externalId, userId: refereeId, at }])
       }
       const id = newId()
-      const referral = { id, referrerId: referrer.id, refereeId, code: by?.code ?? null, attributedAt: at }
-      await insertManualReferral(tx, { ...referral, doneBy: doerOf(principal), note: reason })
+      const dated = await datedFrom(tx, at)
+      const isLate = anchor.userId !== null
+      const referral = { id, referrerId: referrer.id, refereeId, code: by?.code ?? null, isLate, ...dated }
+      const told = { source: 'person', doneBy: doerOf(principal), note: reason } as const
+      await insertToldReferral(tx, { ...referral, ...told }, at)
       publish(referralCreated, {
         data: { referralId: id, referrerId: referrer.id, refereeId, code: referral.code },
         // Nothing but this request caused it; it goes back to the customer.
@@ -71,6 +74,14 @@ export const createReferral = route({
     })
   },
 })
+
+async function refuseReferrer(tx: Transaction, referrer: User, referee: User): Promise<void> {
+  const brought = await lockBrought(tx, [referrer.id], [referee.id])
+  const people = [referrer, referee].map(({ id, email }) => ({ userId: id, email }))
+  const refusal = refusalOfReferrer(people[0]!, people[1]!, brought)
+  if (refusal === 'self_referral') throw conflict('nobody refers themselves')
+  if (refusal === 'circular_referral') throw conflict('the one was brought by the other, or by whom the other brought')
+}
 
 async function mustLock(tx: Transaction, id: string): Promise<User> {
   const user = await lockUser(tx, id, 'share')

@@ -2,7 +2,7 @@ import { idField, timeField } from '@tributary/contracts'
 import { z } from 'zod'
 import { isErased } from '../domain/erased.ts'
 import type { RuleTrace } from '../domain/evaluation.ts'
-import { explain } from '../domain/explanation.ts'
+import { explain, type RegistrationTrace } from '../domain/explanation.ts'
 import type { DecisionRow } from '../store/decision-lists.ts'
 
 /** One answer to a sender's event, as callers see it. */
@@ -26,7 +26,8 @@ export function toDecisionBody(
   nameOf: (ruleId: string) => string | null,
 ) {
   const { type, outcome, reason } = decision
-  const explanation = explain({ type, outcome, reason, rules: rulesOf(decision) }, nameOf)
+  const { registration } = decision.trace as { registration?: RegistrationTrace }
+  const explanation = explain({ type, outcome, reason, rules: rulesOf(decision), registration }, nameOf)
   const externalUserId = isErased(decision.externalUserId) ? null : decision.externalUserId
   return {
     ...decision,

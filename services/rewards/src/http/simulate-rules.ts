@@ -23,6 +23,10 @@ const event = z.object({
     currency: currencyField.optional(),
     email: textField(320).optional(),
     referralCode: textField(64).optional(),
+    touches: z
+      .array(z.looseObject({ code: textField(64), at: ruleTimeField }))
+      .max(50)
+      .optional(),
     invoiceId: referenceField.optional(),
     subscriptionId: referenceField.optional(),
     period: z.int().min(1).max(100_000).optional(),

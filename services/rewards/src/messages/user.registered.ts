@@ -2,6 +2,7 @@ import { type Envelope, type EventData, userRegistered } from '@tributary/contra
 import type { Transaction } from '@tributary/database'
 import { consume, type LoadContext } from '@tributary/messaging'
 import { codeKey } from '../domain/referral-code.ts'
+import { lockAttribution, touchesOf } from '../steps/attribution.ts'
 import { mergeEffects, noEffects } from '../steps/effects.ts'
 import { loadLate, type People } from '../steps/late.ts'
 import { LATE_MAX } from '../steps/lock-anchors.ts'
@@ -10,7 +11,6 @@ import { decideRegistration, type RegistrationState } from '../steps/registratio
 import { saveEffects } from '../steps/save-effects.ts'
 import { alreadyDecided, arrivedEvent, earliest, outcomeOf } from '../steps/sender-event.ts'
 import { listDecided } from '../store/decisions.ts'
-import { lockCodeOwners } from '../store/referral-codes.ts'
 import { findOrCreateUsers } from '../store/users.ts'
 
 type Registered = Envelope<EventData<typeof userRegistered>>
@@ -23,9 +23,9 @@ export const onUserRegistered = consume(userRegistered, {
   decide(state, event, context) {
     if (state.decided.has(event.subject)) return [{ outcome: alreadyDecided, effects: noEffects }, state]
     state.decided.add(event.subject)
-    const { externalUserId, email, name, referralCode = null } = event.data
+    const { externalUserId, email, name } = event.data
     const arrived = arrivedEvent(event, externalUserId)
-    const known = { email: textOf(email), name: textOf(name), referralCode }
+    const known = { email: textOf(email), name: textOf(name), touches: touchesOf(event.data, arrived.timeMs) }
     const payload = userRegistered.data.encode(event.data)
     const { verdict, effects } = decideRegistration(state, arrived, known, payload, context)
     return [{ outcome: outcomeOf(verdict), effects }, state]
@@ -53,17 +53,21 @@ async function load(tx: Transaction, all: readonly Registered[], context: LoadCo
     }),
   )
   const { users, created } = await findOrCreateUsers(tx, [...newcomers.values()], now)
-  const owners = await lockCodeOwners(
-    tx,
-    events.flatMap((event) => event.data.referralCode ?? []),
-  )
+  const touches = (event: Registered) => touchesOf(event.data, Date.parse(event.time))
+  const attribution = await lockAttribution(tx, events.flatMap(touches), {
+    refereeIds: events.map(({ data }) => users.get(data.externalUserId)!.id),
+    until: new Date(Math.max(...events.map(({ time }) => Date.parse(time)), 0)),
+  })
   const people = Map.groupBy(
-    events.flatMap(({ time, data: { externalUserId, referralCode = '' } }) => {
+    events.flatMap((event) => {
+      const { externalUserId } = event.data
       const known = referees.get(externalUserId)?.referral
-      const referrerId = known?.referrerId ?? owners.get(codeKey(referralCode))?.userId
-      if (referrerId === undefined) return []
+      // Whichever touch will be chosen.
+      const owners = touches(event).flatMap(({ code }) => attribution.owners.get(codeKey(code))?.userId ?? [])
+      const referrerIds = known ? [known.referrerId] : [...new Set(owners)]
       const refereeId = users.get(externalUserId)!.id
-      return [{ externalUserId, time, referrerId, refereeId, referralId: known?.id ?? null }]
+      const common = { externalUserId, time: event.time, refereeId, referralId: known?.id ?? null }
+      return referrerIds.map((referrerId) => ({ ...common, referrerId }))
     }),
     ({ externalUserId }) => externalUserId,
   )
@@ -75,7 +79,7 @@ async function load(tx: Transaction, all: readonly Registered[], context: LoadCo
     since: earliest(all),
     peopleOf: (externalUserId): readonly People[] => people.get(externalUserId) ?? [],
   })
-  return { ...late, users, unannounced: created, owners, decided }
+  return { ...late, ...attribution, users, unannounced: created, decided }
 }
 
 /** What a sender left blank was not told. */

@@ -1,6 +1,6 @@
 import type { Context } from '@tributary/messaging'
 import { causeOfWebhook } from '../domain/cause.ts'
-import { decideOccasion } from '../domain/occasion.ts'
+import { decideOccasion, waitsForConversion } from '../domain/occasion.ts'
 import type { Referee } from '../domain/referral.ts'
 import type { Verdict } from '../domain/verdict.ts'
 import { visibleData } from '../domain/visible-data.ts'
@@ -30,7 +30,8 @@ export function decideCustom(
   const decision = decideOccasion(referee, asked, state.rules.get(type) ?? [], state.counting)
   const { verdict } = decision
   if (decision.kind !== 'evaluated') {
-    const waiting = decision.kind === 'waits' ? [waitingOf(event, payload)] : []
+    const until = waitsForConversion(decision) ? 'conversion' : 'registration'
+    const waiting = decision.kind === 'waits' || until === 'conversion' ? [waitingOf(event, payload, until)] : []
     const decisions = [decisionOn(event, { id: newId(), verdict, rewardIds: [], trace: { rules: [] } })]
     return { verdict, effects: { ...noEffects, waiting, decisions } }
   }

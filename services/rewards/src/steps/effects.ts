@@ -6,6 +6,7 @@ import type { NewHoldChange } from '../store/holds.ts'
 import type { InvoicePayment } from '../store/invoices.ts'
 import type { NewOccasion } from '../store/occasions.ts'
 import type { NewRegistration } from '../store/referees.ts'
+import type { NewTouches } from '../store/referral-touches.ts'
 import type { NewReferral } from '../store/referrals.ts'
 import type { NewRefund } from '../store/refunds.ts'
 import type { NewReversal, NewReward, ScreeningNote } from '../store/rewards.ts'
@@ -15,13 +16,24 @@ import type { WaitingEvent } from '../store/waiting-events.ts'
 /** What an effect goes back to, told to whoever hears of it. */
 type Caused<Row> = Row & Readonly<{ because: Because }>
 
+/** `frees`: the customer whose events may have waited for it, by external id. */
+type Conversion = Readonly<{
+  referralId: string
+  referrerId: string
+  refereeId: string
+  at: Date
+  frees: string | null
+}>
+
 /** Everything that deciding an event can bring about, each kind as a list, so that a batch is written in a few statements. */
 export type Effects = Readonly<{
   members: readonly Caused<{ userId: string; externalUserId: string }>[]
   profiles: readonly Profile[]
   registrations: readonly NewRegistration[]
   referrals: readonly Caused<NewReferral>[]
-  conversions: readonly Caused<{ referralId: string; referrerId: string; refereeId: string; at: Date }>[]
+  /** What registrations told of codes. */
+  touches: readonly NewTouches[]
+  conversions: readonly Caused<Conversion>[]
   /** Payments to be written onto their anchors; a payment that made its anchor is written already. */
   payments: readonly InvoicePayment[]
   refunds: readonly NewRefund[]
@@ -47,6 +59,7 @@ export const noEffects: Effects = Object.freeze({
   profiles: [],
   registrations: [],
   referrals: [],
+  touches: [],
   conversions: [],
   payments: [],
   refunds: [],

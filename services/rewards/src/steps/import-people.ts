@@ -1,11 +1,13 @@
 import { memberCreated, referralCreated } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import type { Context, Publish } from '@tributary/messaging'
-import { isSameEmail } from '../domain/referral.ts'
+import { isSameEmail, refusalOfReferrer } from '../domain/referral.ts'
+import { lockBrought } from '../store/brought.ts'
 import { lockReferees, registerReferees } from '../store/referees.ts'
 import { findCode, insertCode, lockLookalikes } from '../store/referral-codes.ts'
-import { findReferralOf, insertImportedReferral } from '../store/referrals.ts'
+import { findReferralOf, insertToldReferral } from '../store/referrals.ts'
 import { completeUsers, findOrCreateUsers, lockUsersByExternalId, type User } from '../store/users.ts'
+import { datedFrom } from './attribution.ts'
 
 /** How one line of an import ended; `refused` says why. */
 export type LineResult = Readonly<{ result: 'created' | 'unchanged' | 'refused'; why: string | null }>
@@ -90,9 +92,7 @@ export async function importReferrals(
   for (const line of lines) {
     const [referee, referrer] = [known.get(line.externalId), known.get(line.referrerExternalId)]
     if (referee === undefined || referrer === undefined) results.push(refused('user_unknown'))
-    else if (referee.id === referrer.id || isSameEmail(referee.email, referrer.email)) {
-      results.push(refused('self_referral'))
-    } else {
+    else {
       const at = line.registeredAt === undefined ? context.now : new Date(line.registeredAt)
       const isFirst = referees.get(line.externalId)?.userId == null
       results.push(await importReferral(tx, publish, { referee, referrer, at, isFirst }, context))
@@ -107,13 +107,19 @@ async function importReferral(
   { referee, referrer, at, isFirst }: { referee: User; referrer: User; at: Date; isFirst: boolean },
   { now, newId, doneBy }: Context & { doneBy: string },
 ): Promise<LineResult> {
+  const brought = await lockBrought(tx, [referrer.id], [referee.id])
+  const refusal = refusalOfReferrer(personOf(referrer), personOf(referee), brought)
+  if (refusal !== null) return refused(refusal)
   const before = await findReferralOf(tx, referee.id)
   if (before !== null) return before.referrerId === referrer.id ? unchanged : refused('referral_conflict')
   if (isFirst) await registerReferees(tx, [{ externalUserId: referee.externalId, userId: referee.id, at }])
   const ids = { referrerId: referrer.id, refereeId: referee.id, code: null }
   const id = newId()
-  await insertImportedReferral(tx, { ...ids, id, attributedAt: at, doneBy }, now)
+  const told = { source: 'import', doneBy, note: null } as const
+  await insertToldReferral(tx, { ...ids, ...told, id, ...(await datedFrom(tx, at)), isLate: !isFirst }, now)
   const because = { correlationId: referee.id, subject: referee.id }
   publish(referralCreated, { data: { ...ids, referralId: id }, because, time: at })
   return created
 }
+
+const personOf = ({ id, email }: User) => ({ userId: id, email })

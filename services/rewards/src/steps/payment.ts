@@ -1,7 +1,7 @@
 import type { Context } from '@tributary/messaging'
 import { causeOfInvoice } from '../domain/cause.ts'
 import { decidePayment, type Invoice, type InvoiceReward, type Payment, settleInvoice } from '../domain/invoice.ts'
-import { decideOccasion, type OccasionDecision } from '../domain/occasion.ts'
+import { decideOccasion, type OccasionDecision, waitsForConversion } from '../domain/occasion.ts'
 import type { Referee, Referral } from '../domain/referral.ts'
 import type { RuleVersion } from '../domain/rule.ts'
 import type { Verdict } from '../domain/verdict.ts'
@@ -44,7 +44,8 @@ export function decideArrivedPayment(
     const effects = { ...noEffects, decisions: [plainDecision(event, decision.verdict, newId)] }
     return { verdict: decision.verdict, effects }
   }
-  if (decision.kind !== 'waits') return settle(state, event, paid, decision, newId, !state.written.has(invoiceId))
+  if (decision.kind !== 'waits')
+    return settle(state, event, paid, { decision, payload }, newId, !state.written.has(invoiceId))
 
   state.invoices.set(invoiceId, { ...invoice, payment: paid, waits: true })
   const effects: Effects = {
@@ -65,7 +66,7 @@ export function decideLatePayment(
   { newId }: Context,
 ): Answered {
   const decision = ask(state, event, paid, payload)
-  return settle(state, event, paid, decision, newId, true)
+  return settle(state, event, paid, { decision, payload }, newId, true)
 }
 
 function ask(state: PaymentState, event: RefereeSenderEvent, paid: InvoicePayment, payload: unknown): OccasionDecision {
@@ -80,7 +81,7 @@ function settle(
   state: PaymentState,
   event: RefereeSenderEvent,
   paid: InvoicePayment,
-  decision: OccasionDecision,
+  { decision, payload }: Readonly<{ decision: OccasionDecision; payload: unknown }>,
   newId: () => string,
   mustWrite: boolean,
 ): Answered {
@@ -106,6 +107,7 @@ function settle(
       ...late,
       occasions: isEvaluated ? [{ ...event, cause, occasion: decision.occasion }] : [],
       conversions: isEvaluated ? convert(state, event, decision.referral) : [],
+      waiting: waitsForConversion(decision) ? [waitingOf(event, payload, 'conversion')] : [],
       payments: mustWrite ? [{ ...paid, waits: false }] : [],
       rewards,
       decisions: [decisionOn(event, { id: newId(), verdict: decision.verdict, rewardIds, trace }), ...late.decisions],
@@ -115,12 +117,13 @@ function settle(
 
 /** The first payment of a referred customer converts the referral. */
 function convert(state: PaymentState, event: RefereeSenderEvent, referral: Referral): Effects['conversions'] {
-  if (referral.state !== 'registered') return []
+  if (referral.state === 'converted') return []
   const referee = state.referees.get(event.externalUserId)!
   state.referees.set(event.externalUserId, { ...referee, referral: { ...referral, state: 'converted' } })
   const { id, referrerId, refereeId } = referral
   state.counting.convert(referrerId, event.timeMs)
-  return [{ referralId: id, referrerId, refereeId, at: new Date(event.timeMs), because: event.because }]
+  const frees = referral.expiresMs === null ? null : event.externalUserId
+  return [{ referralId: id, referrerId, refereeId, at: new Date(event.timeMs), frees, because: event.because }]
 }
 
 function rulesFor(state: PaymentState, { type }: SenderEvent): readonly RuleVersion[] {

@@ -2,24 +2,25 @@ import type { Context } from '@tributary/messaging'
 import { causeOfRegistration } from '../domain/cause.ts'
 import { decideOccasion, type OccasionDecision } from '../domain/occasion.ts'
 import { type Attribution, attribute, type Referral } from '../domain/referral.ts'
-import { type CodeOwner, codeKey } from '../domain/referral-code.ts'
+import type { Touch } from '../domain/touch.ts'
 import { ignoredFor, processed, type Verdict } from '../domain/verdict.ts'
 import { visibleData } from '../domain/visible-data.ts'
 import type { User } from '../store/users.ts'
+import { type AttributionState, attributingAt, attributionTrace, keptTouches, referralOf } from './attribution.ts'
 import { type Effects, mergeEffects, noEffects } from './effects.ts'
 import { rewardsOf } from './grant.ts'
 import { decideLate, type LateState } from './late.ts'
 import { decisionOn, type RefereeSenderEvent } from './sender-event.ts'
 
 export type RegistrationState = LateState &
+  AttributionState &
   Readonly<{
     users: Map<string, User>
     /** Ids of users that this batch created and has not announced yet. */
     unannounced: Set<string>
-    owners: ReadonlyMap<string, CodeOwner>
   }>
 
-export type Registered = Readonly<{ email: string | null; name: string | null; referralCode: string | null }>
+export type Registered = Readonly<{ email: string | null; name: string | null; touches: readonly Touch[] }>
 
 /** Decides a registration: the customer becomes a user, perhaps somebody's referral, and what waited for them is decided. */
 export function decideRegistration(
@@ -32,13 +33,16 @@ export function decideRegistration(
   const { externalUserId } = event
   const user = state.users.get(externalUserId)!
   const before = state.referees.get(externalUserId)!
-  const owner = data.referralCode === null ? undefined : state.owners.get(codeKey(data.referralCode))
   // The address may be known from the API, and not be told again.
-  const registration = { email: data.email ?? user.email, referralCode: data.referralCode }
-  const attribution = attribute(registration, { ...before, userId: user.id }, owner)
+  const registration = { email: data.email ?? user.email, registeredMs: event.timeMs, touches: data.touches }
+  const attributing = attributingAt(state, event.timeMs)
+  const attribution = attribute(registration, { ...before, userId: user.id }, attributing)
+  const { terms } = attributing
   const isFirst = before.userId === null
-  const referral = referralOf(attribution, user.id, event, context.newId)
+  const made = { id: context.newId(), refereeId: user.id, attributedMs: event.timeMs, isLate: !isFirst, terms }
+  const referral = referralOf(attribution, made)
   state.referees.set(externalUserId, { ...before, userId: user.id, referral: referral ?? before.referral })
+  if (referral?.state === 'registered') state.brought.set(user.id, referral.referrerId)
 
   const asked = referral?.state === 'registered' ? ask(state, event, payload) : null
   const decided = asked?.kind === 'evaluated' ? asked : null
@@ -48,13 +52,17 @@ export function decideRegistration(
   const rewards = decided ? rewardsOf(grants, { event, cause, referral: decided.referral, newId: context.newId }) : []
   const verdict = isFirst || referral !== null ? processed : ignoredFor('user_already_registered')
   const trace = {
-    registration: { isFirst, referral: attribution.kind, reason: attribution.reason },
+    registration: { isFirst, ...attributionTrace(attribution, terms) },
     rules: decided?.evaluation.trace ?? [],
   }
   const own: Effects = {
     ...noEffects,
     ...people(state, event, data, user, isFirst),
-    referrals: referral === null ? [] : [newReferral(referral, attribution, event)],
+    referrals: referral === null ? [] : [newReferral(referral, attribution, terms.version, event)],
+    touches:
+      attribution.touches.length === 0
+        ? []
+        : [{ eventId: event.eventId, refereeId: user.id, touches: keptTouches(attribution) }],
     occasions: decided ? [{ ...event, cause, occasion: decided.occasion }] : [],
     rewards,
     decisions: [decisionOn(event, { id: context.newId(), verdict, rewardIds: rewards.map((one) => one.id), trace })],
@@ -81,25 +89,16 @@ function people(
   }
 }
 
-function referralOf(
-  attribution: Attribution,
-  refereeId: string,
-  { timeMs }: RefereeSenderEvent,
-  newId: () => string,
-): Referral | null {
-  if (attribution.kind === 'none') return null
-  const state = attribution.kind === 'attributed' ? 'registered' : 'rejected'
-  return { id: newId(), referrerId: attribution.owner.userId, refereeId, state, attributedMs: timeMs }
-}
-
 function newReferral(
-  referral: Referral,
+  { attributedMs, expiresMs, ...referral }: Referral,
   attribution: Attribution,
-  event: RefereeSenderEvent,
+  settingsVersion: number,
+  { because }: RefereeSenderEvent,
 ): Effects['referrals'][number] {
-  const { attributedMs, ...rest } = referral
   const code = attribution.kind === 'none' ? null : attribution.owner.code
-  return { ...rest, code, reason: attribution.reason, attributedAt: new Date(attributedMs), because: event.because }
+  const expiresAt = expiresMs === null ? null : new Date(expiresMs)
+  const told = { code, reason: attribution.reason, attributedAt: new Date(attributedMs), expiresAt, settingsVersion }
+  return { ...referral, ...told, because }
 }
 
 function ask(state: RegistrationState, event: RefereeSenderEvent, payload: unknown): OccasionDecision {

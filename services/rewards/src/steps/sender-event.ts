@@ -55,8 +55,12 @@ export function earliest(events: readonly Envelope[]): Date {
   return new Date(Math.min(...events.map((event) => Date.parse(event.time))))
 }
 
-/** The row under which an event waits for its customer's registration. */
-export function waitingOf(event: RefereeSenderEvent, payload: unknown): WaitingEvent {
+/** The row under which an event waits. */
+export function waitingOf(
+  event: RefereeSenderEvent,
+  payload: unknown,
+  until: WaitingEvent['until'] = 'registration',
+): WaitingEvent {
   const { eventId, type, externalUserId, revision } = event
   const { correlationId, traceparent = null } = event.because
   return {
@@ -68,5 +72,6 @@ export function waitingOf(event: RefereeSenderEvent, payload: unknown): WaitingE
     correlationId,
     traceparent,
     revision,
+    until,
   }
 }

@@ -16,6 +16,9 @@ export async function erasePerson(tx: Transaction, { userId, externalId, at, don
 
 /** Whether events that came before this customer's registration are still to be decided. */
 export async function hasWaitingEvents(tx: Transaction, externalUserId: string): Promise<boolean> {
-  const rows = await query(tx, 'select 1 from waiting_events where external_user_id = ? limit 1', [externalUserId])
+  const rows = await query(tx, 'select 1 from waiting_events where external_user_id = ? and until = ? limit 1', [
+    externalUserId,
+    'registration',
+  ])
   return rows.length > 0
 }

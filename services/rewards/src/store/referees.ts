@@ -56,9 +56,14 @@ async function listReferralsOf(
     referee_id: string
     state: ReferralState
     attributed_at: Date
-  }>(tx, 'select id, referrer_id, referee_id, state, attributed_at from referrals where referee_id = any(?::uuid[])', [
-    refereeIds,
-  ])
+    expires_at: Date | null
+    is_late: boolean
+  }>(
+    tx,
+    `select id, referrer_id, referee_id, state, attributed_at, expires_at, is_late from referrals
+     where referee_id = any(?::uuid[])`,
+    [refereeIds],
+  )
   return new Map(
     rows.map((row) => [
       row.referee_id,
@@ -68,6 +73,8 @@ async function listReferralsOf(
         refereeId: row.referee_id,
         state: row.state,
         attributedMs: row.attributed_at.getTime(),
+        expiresMs: row.expires_at?.getTime() ?? null,
+        isLate: row.is_late,
       },
     ]),
   )

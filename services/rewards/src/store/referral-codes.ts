@@ -75,6 +75,17 @@ export async function lockCodeOwners(tx: Transaction, codes: readonly string[]):
   return await listCodeOwners(tx, codes, 'for key share of users')
 }
 
+/** Those of these codes, by key, that somebody had before they were erased. */
+export async function listRetiredCodes(db: Database | Transaction, codes: readonly string[]): Promise<Set<string>> {
+  if (codes.length === 0) return new Set()
+  const rows = await query<{ code: string }>(
+    db,
+    `select code from unnest(?::text[]) code join retired_codes on digest = sha256(convert_to(code, 'UTF8'))`,
+    [codes.map(codeKey)],
+  )
+  return new Set(rows.map(({ code }) => code))
+}
+
 /** Codes and whose they are, as an import takes them in; `before` is the last code of the page before, in lower case. */
 export async function listCodePairs(
   db: Database,

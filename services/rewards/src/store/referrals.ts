@@ -12,6 +12,14 @@ export type StoredReferral = Readonly<{
   attributedAt: Date
   convertedAt: Date | null
   expiredAt: Date | null
+  /** Until when the first payment has to happen; null for never too late. */
+  expiresAt: Date | null
+  isLate: boolean
+  /** Of the attribution settings that counted; null for those of before there were any. */
+  settingsVersion: number | null
+  rejectedAt: Date | null
+  rejectedBy: string | null
+  rejectedWhy: string | null
   source: ReferralSource
   doneBy: string | null
   note: string | null
@@ -19,17 +27,23 @@ export type StoredReferral = Readonly<{
 
 export type ReferralSource = 'code' | 'person' | 'import'
 
-export type NewReferral = Omit<StoredReferral, 'convertedAt' | 'expiredAt' | 'source' | 'doneBy' | 'note'>
+export type NewReferral = Omit<
+  StoredReferral,
+  'convertedAt' | 'expiredAt' | 'rejectedAt' | 'rejectedBy' | 'rejectedWhy' | 'source' | 'doneBy' | 'note'
+>
 
 const columns = `id, referrer_id as "referrerId", referee_id as "refereeId", code, state, reason, source,
-  done_by as "doneBy", note, attributed_at as "attributedAt", converted_at as "convertedAt", expired_at as "expiredAt"`
+  done_by as "doneBy", note, attributed_at as "attributedAt", converted_at as "convertedAt", expired_at as "expiredAt",
+  expires_at as "expiresAt", is_late as "isLate", settings_version as "settingsVersion",
+  rejected_at as "rejectedAt", rejected_by as "rejectedBy", rejected_why as "rejectedWhy"`
 
 export async function insertReferrals(tx: Transaction, referrals: readonly NewReferral[], now: Date): Promise<void> {
   await query(
     tx,
-    `insert into referrals (id, referrer_id, referee_id, code, state, reason, attributed_at, recorded_at)
-     select new.*, ?::timestamptz
-     from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[], ?::timestamptz[]) as new`,
+    `insert into referrals (id, referrer_id, referee_id, code, state, reason, attributed_at, expires_at, is_late,
+       settings_version, recorded_at)
+     select new.*, ?::timestamptz from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::text[],
+       ?::timestamptz[], ?::timestamptz[], ?::boolean[], ?::int[]) as new`,
     [
       now,
       referrals.map((one) => one.id),
@@ -39,6 +53,9 @@ export async function insertReferrals(tx: Transaction, referrals: readonly NewRe
       referrals.map((one) => one.state),
       referrals.map((one) => one.reason),
       referrals.map((one) => one.attributedAt),
+      referrals.map((one) => one.expiresAt),
+      referrals.map((one) => one.isLate),
+      referrals.map((one) => one.settingsVersion),
     ],
   )
 }
@@ -50,7 +67,7 @@ export async function convertReferrals(
 ): Promise<Map<string, string | null>> {
   const rows = await query<{ id: string; code: string | null }>(
     tx,
-    `update referrals set state = 'converted', converted_at = new.at
+    `update referrals set state = 'converted', converted_at = new.at, expired_at = null
      from unnest(?::uuid[], ?::timestamptz[]) as new (id, at) where referrals.id = new.id
      returning referrals.id, code`,
     [conversions.map((one) => one.referralId), conversions.map((one) => one.at)],
@@ -84,63 +101,77 @@ export async function listReferrals(db: Database, filter: ReferralFilter): Promi
   ])
 }
 
+export async function findReferral(db: Database | Transaction, id: string): Promise<StoredReferral | null> {
+  const [row] = await query<StoredReferral>(db, `select ${columns} from referrals where id = ?`, [id])
+  return row ?? null
+}
+
+/** Rejects a referral by hand; the customer's anchor is locked, and its state allows it. */
+export async function rejectReferral(
+  tx: Transaction,
+  id: string,
+  { at, by, why }: Readonly<{ at: Date; by: string; why: string }>,
+): Promise<void> {
+  await query(
+    tx,
+    `update referrals set state = 'rejected', reason = 'rejected_by_hand', expired_at = null,
+       rejected_at = ?, rejected_by = ?, rejected_why = ? where id = ?`,
+    [at, by, why, id],
+  )
+}
+
 /** The referral of a customer; their anchor is locked by who decides by it. */
 export async function findReferralOf(tx: Transaction, refereeId: string): Promise<StoredReferral | null> {
   const [row] = await query<StoredReferral>(tx, `select ${columns} from referrals where referee_id = ?`, [refereeId])
   return row ?? null
 }
 
-export type ManualReferral = Pick<StoredReferral, 'id' | 'referrerId' | 'refereeId' | 'code' | 'attributedAt'> &
-  Readonly<{ doneBy: string; note: string }>
+export type ToldReferral = Pick<
+  StoredReferral,
+  'id' | 'referrerId' | 'refereeId' | 'code' | 'attributedAt' | 'expiresAt' | 'isLate' | 'settingsVersion' | 'note'
+> &
+  Readonly<{ source: 'person' | 'import'; doneBy: string }>
 
-/** Keeps a referral that a person made; the customer's anchor is locked and they have none. */
-export async function insertManualReferral(tx: Transaction, referral: ManualReferral): Promise<void> {
-  const { id, referrerId, refereeId, code, attributedAt, doneBy, note } = referral
+/** Keeps a referral that a person or an import told of; the customer's anchor is locked and they have none. */
+export async function insertToldReferral(tx: Transaction, referral: ToldReferral, now: Date): Promise<void> {
+  const { id, referrerId, refereeId, code, source, doneBy, note, ...dated } = referral
+  const { attributedAt, expiresAt, isLate, settingsVersion } = dated
   await query(
     tx,
-    `insert into referrals (id, referrer_id, referee_id, code, state, source, done_by, note, attributed_at, recorded_at)
-     values (?, ?, ?, ?, 'registered', 'person', ?, ?, ?, ?)`,
-    [id, referrerId, refereeId, code, doneBy, note, attributedAt, attributedAt],
+    `insert into referrals (id, referrer_id, referee_id, code, state, source, done_by, note, attributed_at, expires_at,
+       is_late, settings_version, recorded_at)
+     values (?, ?, ?, ?, 'registered', ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [id, referrerId, refereeId, code, source, doneBy, note, attributedAt, expiresAt, isLate, settingsVersion, now],
   )
 }
 
-/** Customers, by external id, who were brought before then and have not paid. */
+/** Customers, by external id, whose first payment has not come and should have happened before then. */
 export async function listReferralsToExpire(tx: Transaction, before: Date, max: number): Promise<string[]> {
   const rows = await query<{ externalId: string }>(
     tx,
     `select external_id as "externalId" from referrals join users on users.id = referee_id
-     where state = 'registered' and attributed_at < ? order by attributed_at limit ?`,
+     where state = 'registered' and expires_at < ? order by expires_at limit ?`,
     [before, max],
   )
   return rows.map((row) => row.externalId)
 }
 
-/** Ends those of their referrals that are still open; the customers' anchors are locked. */
+export type ExpiredReferral = Readonly<Pick<StoredReferral, 'id' | 'referrerId' | 'refereeId' | 'code'>> & {
+  readonly expiresAt: Date
+}
+
+/** Ends those of their referrals that are still open, and answers them; the customers' anchors are locked. */
 export async function expireReferrals(
   tx: Transaction,
   externalUserIds: readonly string[],
-  before: Date,
   now: Date,
-): Promise<void> {
-  await query(
+): Promise<ExpiredReferral[]> {
+  return await query<ExpiredReferral>(
     tx,
     `update referrals set state = 'expired', expired_at = ? from users
-     where users.id = referee_id and external_id = any(?::text[]) and state = 'registered' and attributed_at < ?`,
-    [now, externalUserIds, before],
-  )
-}
-
-export type ImportedReferral = Pick<StoredReferral, 'id' | 'referrerId' | 'refereeId' | 'attributedAt'> &
-  Readonly<{ doneBy: string }>
-
-/** Keeps a referral of elsewhere; the customer's anchor is locked and they have none. */
-export async function insertImportedReferral(tx: Transaction, referral: ImportedReferral, now: Date): Promise<void> {
-  const { id, referrerId, refereeId, attributedAt, doneBy } = referral
-  await query(
-    tx,
-    `insert into referrals (id, referrer_id, referee_id, state, source, done_by, attributed_at, recorded_at)
-     values (?, ?, ?, 'registered', 'import', ?, ?, ?)`,
-    [id, referrerId, refereeId, doneBy, attributedAt, now],
+     where users.id = referee_id and external_id = any(?::text[]) and state = 'registered' and expires_at < ?
+     returning referrals.id, referrer_id as "referrerId", referee_id as "refereeId", code, expires_at as "expiresAt"`,
+    [now, externalUserIds, now],
   )
 }
 

@@ -1,3 +1,22 @@
+create table attribution_settings (
+  version integer not null,
+  model text not null,
+  touch_days integer,
+  payment_days integer,
+  active_from timestamp with time zone not null,
+  reason text not null,
+  done_by text not null,
+  done_at timestamp with time zone not null,
+  constraint attribution_settings_count_from_one CHECK ((version >= 1)),
+  constraint attribution_settings_have_a_known_model CHECK ((model = ANY (ARRAY['first'::text, 'last'::text]))),
+  constraint attribution_settings_have_a_payment_window CHECK (((payment_days >= 1) AND (payment_days <= 3650))),
+  constraint attribution_settings_have_a_touch_window CHECK (((touch_days >= 1) AND (touch_days <= 3650))),
+  constraint attribution_settings_pkey PRIMARY KEY (version)
+);
+CREATE TRIGGER attribution_settings_are_append_only BEFORE DELETE OR UPDATE ON public.attribution_settings FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER attribution_settings_are_never_emptied BEFORE TRUNCATE ON public.attribution_settings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on attribution_settings to service;
+
 create table cap_counters (
   rule_id uuid not null,
   per text not null,
@@ -229,6 +248,23 @@ CREATE INDEX referral_codes_by_user ON public.referral_codes USING btree (user_i
 CREATE UNIQUE INDEX referral_codes_one_owner_per_code ON public.referral_codes USING btree (lower(code));
 grant insert, select on referral_codes to service;
 
+create table referral_touches (
+  event_id uuid not null,
+  place integer not null,
+  referee_id uuid not null,
+  owner_id uuid,
+  code text,
+  touched_at timestamp with time zone not null,
+  outcome text not null,
+  recorded_at timestamp with time zone not null,
+  constraint referral_touches_one_per_event_and_place PRIMARY KEY (event_id, place),
+  constraint referral_touches_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES users(id),
+  constraint referral_touches_referee_id_fkey FOREIGN KEY (referee_id) REFERENCES users(id)
+);
+CREATE INDEX referral_touches_by_owner ON public.referral_touches USING btree (owner_id) WHERE (owner_id IS NOT NULL);
+CREATE INDEX referral_touches_by_referee ON public.referral_touches USING btree (referee_id, event_id, place);
+grant insert, select on referral_touches to service;
+
 create table referrals (
   id uuid not null,
   referrer_id uuid not null,
@@ -243,6 +279,12 @@ create table referrals (
   done_by text,
   note text,
   expired_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  is_late boolean not null default false,
+  settings_version integer,
+  rejected_at timestamp with time zone,
+  rejected_by text,
+  rejected_why text,
   constraint referrals_by_hand_say_who_and_why CHECK (((source <> 'person'::text) OR ((done_by IS NOT NULL) AND (note IS NOT NULL)))),
   constraint referrals_expired_say_when CHECK (((state = 'expired'::text) = (expired_at IS NOT NULL))),
   constraint referrals_have_a_known_source CHECK ((source = ANY (ARRAY['code'::text, 'person'::text, 'import'::text]))),
@@ -252,17 +294,22 @@ create table referrals (
   constraint referrals_pkey PRIMARY KEY (id),
   constraint referrals_referee_id_fkey FOREIGN KEY (referee_id) REFERENCES users(id),
   constraint referrals_referrer_id_fkey FOREIGN KEY (referrer_id) REFERENCES users(id),
+  constraint referrals_rejected_by_hand_are_rejected CHECK (((rejected_at IS NULL) OR (state = 'rejected'::text))),
+  constraint referrals_rejected_by_hand_say_when_and_why CHECK ((num_nulls(rejected_at, rejected_by, rejected_why) = ANY (ARRAY[0, 3]))),
   constraint referrals_rejected_say_why CHECK (((state = 'rejected'::text) = (reason IS NOT NULL)))
 );
 CREATE INDEX referrals_by_referrer ON public.referrals USING btree (referrer_id, id);
 CREATE INDEX referrals_converted_by_referrer ON public.referrals USING btree (referrer_id, converted_at) WHERE (converted_at IS NOT NULL);
-CREATE INDEX referrals_to_expire ON public.referrals USING btree (attributed_at) WHERE (state = 'registered'::text);
+CREATE INDEX referrals_to_expire ON public.referrals USING btree (expires_at) WHERE ((state = 'registered'::text) AND (expires_at IS NOT NULL));
 CREATE TRIGGER referrals_change_state_lawfully BEFORE UPDATE OF state ON public.referrals FOR EACH ROW EXECUTE FUNCTION refuse_unlawful_referral_state();
 grant insert, select on referrals to service;
 grant update on referrals (state) to service;
 grant update on referrals (reason) to service;
 grant update on referrals (converted_at) to service;
 grant update on referrals (expired_at) to service;
+grant update on referrals (rejected_at) to service;
+grant update on referrals (rejected_by) to service;
+grant update on referrals (rejected_why) to service;
 
 create table refunds (
   invoice_id text not null,
@@ -511,11 +558,14 @@ create table waiting_events (
   correlation_id uuid not null,
   traceparent text,
   revision integer not null,
+  until text not null default 'registration'::text,
   constraint waiting_events_external_user_id_fkey FOREIGN KEY (external_user_id) REFERENCES referees(external_user_id),
-  constraint waiting_events_pkey PRIMARY KEY (event_id)
+  constraint waiting_events_pkey PRIMARY KEY (event_id),
+  constraint waiting_events_wait_for_something_known CHECK ((until = ANY (ARRAY['registration'::text, 'conversion'::text])))
 );
-CREATE INDEX waiting_events_by_external_user ON public.waiting_events USING btree (external_user_id, event_id);
+CREATE INDEX waiting_events_by_external_user ON public.waiting_events USING btree (external_user_id, until, event_id);
 grant delete, insert, select on waiting_events to service;
+grant update on waiting_events (until) to service;
 
 create sequence outbox_seq;
 grant usage on sequence outbox_seq to service;
@@ -629,6 +679,15 @@ begin
   update decisions set trace = erased_trace(trace)
   from referrals join users referee on referee.id = referee_id
   where referrer_id = person and external_user_id = referee.external_id and type = 'user.registered';
+  -- So it is with registrations in which their code lost against another.
+  update occasions set seen = seen #- '{data,referralCode}'
+  from referral_touches touch join decisions told on told.event_id = touch.event_id
+  where touch.owner_id = person and occasions.kind = 'asked' and occasions.seen -> 'data' ? 'referralCode'
+    and occasions.happened_at = told.happened_at and occasions.event_id = told.event_id;
+  update decisions set trace = erased_trace(trace)
+  from referral_touches touch where touch.owner_id = person and decisions.event_id = touch.event_id;
+  update referral_touches set code = null where owner_id = person;
+  delete from referral_touches where referee_id = person;
 
   update facts set payload = erased_payload(payload, nobody)
   from decisions told where told.external_user_id = name_was and facts.event_id = told.event_id;
@@ -765,7 +824,8 @@ CREATE OR REPLACE FUNCTION public.refuse_unlawful_referral_state()
  LANGUAGE plpgsql
 AS $function$
 begin
-  if new.state <> old.state and old.state <> 'registered' then
+  if new.state <> old.state and old.state <> 'registered'
+    and not (old.state = 'expired' and new.state in ('converted', 'rejected')) then
     raise exception 'a referral that is % does not become %', old.state, new.state;
   end if;
   return new;

@@ -1,6 +1,6 @@
 import { query, type Transaction } from '@tributary/database'
 
-/** An event whose customer has not registered yet. */
+/** An event whose customer has not registered yet, or whose referral was too old for it and may convert after all. */
 export type WaitingEvent = Readonly<{
   eventId: string
   externalUserId: string
@@ -11,13 +11,14 @@ export type WaitingEvent = Readonly<{
   correlationId: string
   traceparent: string | null
   revision: number
+  until: 'registration' | 'conversion'
 }>
 
 export async function insertWaiting(tx: Transaction, events: readonly WaitingEvent[]): Promise<void> {
   await query(
     tx,
-    `insert into waiting_events (event_id, external_user_id, type, payload, happened_at, correlation_id, traceparent, revision)
-     select * from unnest(?::uuid[], ?::text[], ?::text[], ?::jsonb[], ?::timestamptz[], ?::uuid[], ?::text[], ?::int[])`,
+    `insert into waiting_events (event_id, external_user_id, type, payload, happened_at, correlation_id, traceparent, revision, until)
+     select * from unnest(?::uuid[], ?::text[], ?::text[], ?::jsonb[], ?::timestamptz[], ?::uuid[], ?::text[], ?::int[], ?::text[])`,
     [
       events.map((one) => one.eventId),
       events.map((one) => one.externalUserId),
@@ -27,11 +28,12 @@ export async function insertWaiting(tx: Transaction, events: readonly WaitingEve
       events.map((one) => one.correlationId),
       events.map((one) => one.traceparent),
       events.map((one) => one.revision),
+      events.map((one) => one.until),
     ],
   )
 }
 
-/** Events that wait for these customers, in the order in which they happened. The customers' anchors are locked. */
+/** Events that wait for these customers to register, in the order in which they happened. The customers' anchors are locked. */
 export async function listWaiting(
   tx: Transaction,
   externalUserIds: readonly string[],
@@ -40,8 +42,8 @@ export async function listWaiting(
   return await query<WaitingEvent>(
     tx,
     `select event_id as "eventId", external_user_id as "externalUserId", type, payload, happened_at as "happenedAt",
-       correlation_id as "correlationId", traceparent, revision
-     from waiting_events where external_user_id = any(?::text[]) order by happened_at, event_id limit ?`,
+       correlation_id as "correlationId", traceparent, revision, until
+     from waiting_events where external_user_id = any(?::text[]) and until = 'registration' order by happened_at, event_id limit ?`,
     [externalUserIds, max],
   )
 }
@@ -50,12 +52,22 @@ export async function deleteWaiting(tx: Transaction, eventIds: readonly string[]
   await query(tx, 'delete from waiting_events where event_id = any(?::uuid[])', [eventIds])
 }
 
+/** Lets what was too late for these customers' referrals be decided again: they have converted after all. */
+export async function freeWaiting(tx: Transaction, externalUserIds: readonly string[]): Promise<void> {
+  await query(
+    tx,
+    `update waiting_events set until = 'registration'
+     where external_user_id = any(?::text[]) and until = 'conversion'`,
+    [externalUserIds],
+  )
+}
+
 /** Customers who have registered and for whom events still wait. */
 export async function listRegisteredWithWaiting(tx: Transaction, max: number): Promise<string[]> {
   const rows = await query<{ external_user_id: string }>(
     tx,
     `select distinct external_user_id from waiting_events join referees using (external_user_id)
-     where user_id is not null order by external_user_id limit ?`,
+     where user_id is not null and until = 'registration' order by external_user_id limit ?`,
     [max],
   )
   return rows.map((row) => row.external_user_id)
@@ -71,7 +83,7 @@ export async function listWaitingInvoices(
   const rows = await query<{ id: string }>(
     tx,
     `select payload ->> 'invoiceId' as id from waiting_events
-     where external_user_id = any(?::text[]) and type = 'subscription.paid'
+     where external_user_id = any(?::text[]) and until = 'registration' and type = 'subscription.paid'
      order by happened_at, event_id limit ?`,
     [externalUserIds, max],
   )

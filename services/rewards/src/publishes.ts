@@ -1,0 +1,35 @@
+import {
+  decisionRecorded,
+  type EventDefinition,
+  memberCreated,
+  memberErased,
+  referralConverted,
+  referralCreated,
+  referralExpired,
+  referralRejected,
+  rewardEarned,
+  rewardHeld,
+  rewardReleased,
+  rewardResumed,
+  rewardReversed,
+  rewardTallied,
+} from '@tributary/contracts'
+
+/** Everything that the service says. */
+export const publishes: readonly EventDefinition[] = [
+  memberCreated,
+  memberErased,
+  referralCreated,
+  referralExpired,
+  referralRejected,
+  referralConverted,
+  referralExpired,
+  referralRejected,
+  rewardEarned,
+  rewardHeld,
+  rewardReleased,
+  rewardResumed,
+  rewardReversed,
+  rewardTallied,
+  decisionRecorded,
+]
