@@ -24,7 +24,9 @@ const said = () => [rewardEarned, decisionRecorded].map((event) => stack.ears.co
 
 async function replayAll(asked: { type?: string; reason?: string } = {}) {
   const range = { from: '2020-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
-  const { id } = await stack.client.createReplay({ ...range, ...asked })
+  const begun = await stack.client.createReplay({ ...range, ...asked })
+  if (!('id' in begun)) throw new Error('a dry run was answered')
+  const { id } = begun
   await until('the replay to end', async () => (await stack.client.getReplay(id)).state === 'done')
   await stack.settled()
   return await stack.client.getReplay(id)

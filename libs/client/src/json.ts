@@ -14,6 +14,6 @@ const keepDigits: Reviver = (_key, value, { source = '' } = {}) =>
 /** Writes JSON; a bigint as the number it is. */
 export function writeJson(value: unknown): string {
   // In every V8 since 11.4; TypeScript does not know it yet.
-  const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown }
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? rawJSON(String(part)) : part))
+  const raw = JSON as unknown as { rawJSON(text: string): unknown }
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? raw.rawJSON(String(part)) : part))
 }
