@@ -109,7 +109,7 @@ export type RewardsRoutes = {
       refereeId: string
       code: string | null
       status: 'registered' | 'converted' | 'rejected' | 'expired'
-      /** Why it was rejected. */
+      /** Why it was rejected; `rejectedWhy` says more where a person did. */
       reason: string | null
       source: 'code' | 'person' | 'import'
       /** Who said so, where a person did; `note` says why. */
@@ -118,6 +118,15 @@ export type RewardsRoutes = {
       attributedAt: string
       convertedAt: string | null
       expiredAt: string | null
+      /** The last instant of the first payment; null for never too late. */
+      expiresAt: string | null
+      /** Said of somebody registered before; what they did until then earns nothing. */
+      isLate: boolean
+      /** Of the attribution settings that counted; 0 before the first, null before there were any. */
+      settingsVersion: number | null
+      rejectedAt: string | null
+      rejectedBy: string | null
+      rejectedWhy: string | null
     }
   }
   /** Who brought whom, newest first; userId finds the referrals by a user and of them. Scope `users:read`. */
@@ -140,7 +149,7 @@ export type RewardsRoutes = {
         refereeId: string
         code: string | null
         status: 'registered' | 'converted' | 'rejected' | 'expired'
-        /** Why it was rejected. */
+        /** Why it was rejected; `rejectedWhy` says more where a person did. */
         reason: string | null
         source: 'code' | 'person' | 'import'
         /** Who said so, where a person did; `note` says why. */
@@ -149,8 +158,88 @@ export type RewardsRoutes = {
         attributedAt: string
         convertedAt: string | null
         expiredAt: string | null
+        /** The last instant of the first payment; null for never too late. */
+        expiresAt: string | null
+        /** Said of somebody registered before; what they did until then earns nothing. */
+        isLate: boolean
+        /** Of the attribution settings that counted; 0 before the first, null before there were any. */
+        settingsVersion: number | null
+        rejectedAt: string | null
+        rejectedBy: string | null
+        rejectedWhy: string | null
       }[]
       nextCursor: string | null
+    }
+  }
+  /** A referral, with each code that the customer met and why it was chosen or not. Scope `users:read`. */
+  'GET /api/v1/referrals/{id}': {
+    takes: [id: string]
+    gives: {
+      id: string
+      referrerId: string
+      refereeId: string
+      code: string | null
+      status: 'registered' | 'converted' | 'rejected' | 'expired'
+      /** Why it was rejected; `rejectedWhy` says more where a person did. */
+      reason: string | null
+      source: 'code' | 'person' | 'import'
+      /** Who said so, where a person did; `note` says why. */
+      doneBy: string | null
+      note: string | null
+      attributedAt: string
+      convertedAt: string | null
+      expiredAt: string | null
+      /** The last instant of the first payment; null for never too late. */
+      expiresAt: string | null
+      /** Said of somebody registered before; what they did until then earns nothing. */
+      isLate: boolean
+      /** Of the attribution settings that counted; 0 before the first, null before there were any. */
+      settingsVersion: number | null
+      rejectedAt: string | null
+      rejectedBy: string | null
+      rejectedWhy: string | null
+      /** Registration by registration, the best touch of each first. */
+      touches: readonly {
+        eventId: string
+        /** Null where its owner was erased. */
+        code: string | null
+        ownerId: string | null
+        touchedAt: string
+        /** `chosen`, or why it was not. */
+        outcome: string
+      }[]
+    }
+  }
+  /** Reject a referral whose customer has not paid: it earns nothing from now on, for good; what it earned stays. Scope `users:write`. */
+  'POST /api/v1/referrals/{id}/reject': {
+    takes: [id: string, body: {
+      /** Why, in your words; kept with who did it. */
+      reason: string
+    }]
+    gives: {
+      id: string
+      referrerId: string
+      refereeId: string
+      code: string | null
+      status: 'registered' | 'converted' | 'rejected' | 'expired'
+      /** Why it was rejected; `rejectedWhy` says more where a person did. */
+      reason: string | null
+      source: 'code' | 'person' | 'import'
+      /** Who said so, where a person did; `note` says why. */
+      doneBy: string | null
+      note: string | null
+      attributedAt: string
+      convertedAt: string | null
+      expiredAt: string | null
+      /** The last instant of the first payment; null for never too late. */
+      expiresAt: string | null
+      /** Said of somebody registered before; what they did until then earns nothing. */
+      isLate: boolean
+      /** Of the attribution settings that counted; 0 before the first, null before there were any. */
+      settingsVersion: number | null
+      rejectedAt: string | null
+      rejectedBy: string | null
+      rejectedWhy: string | null
     }
   }
   /** Remove a person's data for good: names, addresses, codes and what senders told of them. Their id keeps its rewards and its money; nobody finds them by external id or address again. Scope `users:erase`. */
@@ -821,6 +910,11 @@ export type RewardsRoutes = {
           currency?: Currency | undefined
           email?: string | undefined
           referralCode?: string | undefined
+          touches?: readonly {
+            code: string
+            at: string
+            [more: string]: unknown
+          }[] | undefined
           invoiceId?: string | undefined
           subscriptionId?: string | undefined
           period?: number | undefined
@@ -952,6 +1046,66 @@ export type RewardsRoutes = {
         actual: number
         difference: number
       }[]
+    }
+  }
+  /** Which touch of a code counts, and within which times; with who said so, when and why. Scope `rules:read`. */
+  'GET /api/v1/attribution-settings': {
+    takes: []
+    gives: {
+      /** Which of the touches that may count does. */
+      model: 'first' | 'last'
+      /** From the touch to the registration; null for however long ago. */
+      touchDays: number | null
+      /** From the registration to the first payment; null for however late. */
+      paymentDays: number | null
+      /** 0 until somebody has said anything. */
+      version: number
+      activeFrom: string | null
+      reason: string | null
+      doneBy: string | null
+      doneAt: string | null
+      /** All that ever counted, the newest first, at most 200. */
+      history: readonly {
+        /** Which of the touches that may count does. */
+        model: 'first' | 'last'
+        /** From the touch to the registration; null for however long ago. */
+        touchDays: number | null
+        /** From the registration to the first payment; null for however late. */
+        paymentDays: number | null
+        /** 0 until somebody has said anything. */
+        version: number
+        activeFrom: string | null
+        reason: string | null
+        doneBy: string | null
+        doneAt: string | null
+      }[]
+    }
+  }
+  /** Say which touch counts and within which times, for registrations from now on; those of before keep theirs. Scope `rules:write`. */
+  'PUT /api/v1/attribution-settings': {
+    takes: [body: {
+      /** Which of the touches that may count does. */
+      model: 'first' | 'last'
+      /** From the touch to the registration; null for however long ago. */
+      touchDays: number | null
+      /** From the registration to the first payment; null for however late. */
+      paymentDays: number | null
+      /** Why, in your words; kept with who did it. */
+      reason: string
+    }]
+    gives: {
+      /** Which of the touches that may count does. */
+      model: 'first' | 'last'
+      /** From the touch to the registration; null for however long ago. */
+      touchDays: number | null
+      /** From the registration to the first payment; null for however late. */
+      paymentDays: number | null
+      /** 0 until somebody has said anything. */
+      version: number
+      activeFrom: string | null
+      reason: string | null
+      doneBy: string | null
+      doneAt: string | null
     }
   }
   /** Rewards, newest first; eventId finds those that an event granted or changed. Scope `rewards:read`. */
@@ -1402,6 +1556,8 @@ export const rewardsRoutes: Readonly<Record<keyof RewardsRoutes, RouteTraits>> =
   'GET /api/v1/referral-codes/{code}': {},
   'POST /api/v1/referrals': { body: true, keyed: true },
   'GET /api/v1/referrals': { query: true },
+  'GET /api/v1/referrals/{id}': {},
+  'POST /api/v1/referrals/{id}/reject': { body: true, keyed: true },
   'DELETE /api/v1/users/{id}/personal-data': {},
   'POST /api/v1/reward-rules': { body: true, keyed: true },
   'GET /api/v1/reward-rules': { query: true },
@@ -1411,6 +1567,8 @@ export const rewardsRoutes: Readonly<Record<keyof RewardsRoutes, RouteTraits>> =
   'POST /api/v1/reward-rules/{id}/retire': { body: true, keyed: true },
   'POST /api/v1/reward-rules/simulate': { body: true },
   'POST /api/v1/reward-rules/backtest': { body: true },
+  'GET /api/v1/attribution-settings': {},
+  'PUT /api/v1/attribution-settings': { body: true, keyed: true },
   'GET /api/v1/rewards': { query: true },
   'GET /api/v1/rewards/{id}': {},
   'POST /api/v1/rewards/{id}/reverse': { body: true, keyed: true },
