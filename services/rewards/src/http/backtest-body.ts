@@ -1,5 +1,5 @@
 import { amountOrZeroField, currencyField, idField } from '@tributary/contracts'
-import type { Currency } from '@tributary/money'
+import { AMOUNT_MAX, type Currency } from '@tributary/money'
 import { z } from 'zod'
 import type { BacktestResult } from '../domain/backtest.ts'
 
@@ -10,7 +10,12 @@ const sides = { currency: currencyField, simulated: sum, actual: sum, difference
 export const backtestBody = z.object({
   events: z.int().meta({ description: 'How many events rules were asked about.' }),
   ruleId: idField.meta({ description: 'Zeros for a rule that does not exist yet.' }),
-  isSame: z.boolean().meta({ description: 'Every event would have earned exactly what it did.' }),
+  isSame: z
+    .boolean()
+    .meta({ description: 'Every event would have earned exactly what it did, and all could be read.' }),
+  unreadable: z.int().meta({
+    description: 'Entries of the history that are damaged and were left out; 0 unless somebody changed them.',
+  }),
   differences: z.int().meta({ description: 'How many rewards would have been other ones.' }),
   examples: z.array(
     z.object({
@@ -39,7 +44,19 @@ export const backtestBody = z.object({
 
 const USERS_MAX = 100
 
-export function toBacktestBody(tested: string, { events, rules, users, differences, examples }: BacktestResult) {
+/** Whether every sum is one that JSON's numbers hold. */
+export function canBeTold({ rules, users }: BacktestResult): boolean {
+  const sums = [...rules.values()].flatMap(({ simulated, actual }) => [simulated.amount, actual.amount])
+  return [...sums, ...[...users.values()].flatMap((user) => [user.simulated, user.actual])].every(
+    (sum) => sum <= AMOUNT_MAX,
+  )
+}
+
+export function toBacktestBody(
+  tested: string,
+  { events, rules, users, differences, examples }: BacktestResult,
+  unreadable: number,
+) {
   const all = [...rules].map(([ruleId, { currency, simulated, actual }]) => {
     return {
       ruleId,
@@ -57,7 +74,8 @@ export function toBacktestBody(tested: string, { events, rules, users, differenc
   return {
     events,
     ruleId: tested,
-    isSame: differences === 0,
+    isSame: differences === 0 && unreadable === 0,
+    unreadable,
     differences,
     examples,
     budget: 'currency' in budget ? budget : null,

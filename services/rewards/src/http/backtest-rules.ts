@@ -1,5 +1,6 @@
 import { idField } from '@tributary/contracts'
 import type { Database } from '@tributary/database'
+import { AMOUNT_MAX } from '@tributary/money'
 import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { NOBODY } from '../domain/rehearsal.ts'
@@ -7,7 +8,7 @@ import type { RuleVersion } from '../domain/rule.ts'
 import { BACKTEST_EVENTS_MAX, backtest } from '../steps/backtest.ts'
 import { listVersions } from '../store/rule-versions.ts'
 import { listRulesFor, type RuleDefinition, termsOf } from '../store/rules.ts'
-import { backtestBody, toBacktestBody } from './backtest-body.ts'
+import { backtestBody, canBeTold, toBacktestBody } from './backtest-body.ts'
 import { storedEventType } from './event-type.ts'
 import { ruleTimeField } from './fields.ts'
 import { ruleDefinition } from './rule-definition.ts'
@@ -55,14 +56,18 @@ export const backtestRules = route({
       const { tested, type, rules } = await rulesOf(db, asked)
       const period = { from: new Date(asked.from), to: new Date(asked.to) }
       const done = await backtest(db, type, rules, period)
-      if (done.kind === 'done') return answer(200, toBacktestBody(tested, done.result))
-      const message = `${done.events} events would have to be replayed, and ${BACKTEST_EVENTS_MAX} are the most`
-      throw new Problem('payload_invalid', { errors: [{ path: '/from', message }] })
+      if (done.kind === 'too_many') {
+        throw refused(`${done.events} events would have to be replayed, and ${BACKTEST_EVENTS_MAX} are the most`)
+      }
+      if (!canBeTold(done.result)) throw refused(`sums come to more than ${AMOUNT_MAX}; ask for a shorter period`)
+      return answer(200, toBacktestBody(tested, done.result, done.unreadable))
     } finally {
       isRunning = false
     }
   },
 })
+
+const refused = (message: string) => new Problem('payload_invalid', { errors: [{ path: '/from', message }] })
 
 /** The rule that is tested, and all that would count with it for its type of event. */
 async function rulesOf(db: Database, { rule, ruleId, version, from }: Asked) {

@@ -15,7 +15,8 @@ const PAGE = 500
 const AFTER_MS = 32 * 86_400_000
 
 export type Backtested =
-  | Readonly<{ kind: 'done'; result: BacktestResult }>
+  /** `unreadable`: how many entries of the history were left out, since they are damaged. */
+  | Readonly<{ kind: 'done'; result: BacktestResult; unreadable: number }>
   | Readonly<{ kind: 'too_many'; events: number }>
 
 /**
@@ -30,17 +31,18 @@ export async function backtest(
 ): Promise<Backtested> {
   const test = newBacktest(rules, { fromMs: from.getTime(), toMs: to.getTime() })
   const inPeriod = await findOccasionRange(db, { from, to })
-  if (inPeriod === null) return { kind: 'done', result: test.result() }
+  if (inPeriod === null) return { kind: 'done', result: test.result(), unreadable: 0 }
   const until = new Date(to.getTime() + AFTER_MS)
   const first = (await findOccasionRange(db, { from: warmUpFrom(rules, from), to: until }))?.first ?? inPeriod.first
   const events = Number(inPeriod.last - first) + 1
   if (events > BACKTEST_EVENTS_MAX) return { kind: 'too_many', events }
 
   let after = first - 1n
+  let unreadable = 0
   for (;;) {
     const page = await listOccasions(db, { after, upTo: inPeriod.last, max: PAGE })
     const last = page.at(-1)
-    if (last === undefined) return { kind: 'done', result: test.result() }
+    if (last === undefined) return { kind: 'done', result: test.result(), unreadable }
     after = last.seq
     const asked = page.filter((one) => one.kind === 'asked' && one.occasion.type === type)
     const given = await listGiven(
@@ -49,6 +51,7 @@ export async function backtest(
     )
     for (const one of page) {
       if (one.kind === 'returned') test.giveBack(one.returned)
+      else if (one.kind === 'unreadable') unreadable += one.type === type || one.type === '' ? 1 : 0
       else if (one.occasion.type === type) test.ask({ ...one, actual: given.get(one.cause) ?? noRewards })
     }
   }

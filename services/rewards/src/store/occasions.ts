@@ -1,5 +1,6 @@
 import { type Database, query, type Transaction } from '@tributary/database'
-import type { Occasion, OccasionInvoice } from '../domain/requirement.ts'
+import { z } from 'zod'
+import type { Occasion } from '../domain/requirement.ts'
 
 /** An event that rules were asked about, and what its rewards are for. */
 export type NewOccasion = Readonly<{ eventId: string; cause: string; occasion: Occasion }>
@@ -62,16 +63,28 @@ export async function insertReturns(tx: Transaction, returns: readonly CapacityR
   )
 }
 
-type Seen = Readonly<{
-  amount: number | null
-  currency: string | null
-  referral: Occasion['referral']
-  attributedMs: number
-  conversions: number
-  converts: boolean
-  invoice: OccasionInvoice | null
-  data: Readonly<Record<string, unknown>>
-}>
+const whole = z.int().min(0)
+const seenShape = z.object({
+  amount: whole.nullable(),
+  currency: z.string().nullable(),
+  referral: z.object({ id: z.string(), referrerId: z.string(), refereeId: z.string() }),
+  attributedMs: z.int(),
+  conversions: whole,
+  converts: z.boolean(),
+  invoice: z
+    .object({ id: z.string(), subscriptionId: z.string(), period: z.int(), cancelledMs: z.int().nullable() })
+    .nullable(),
+  data: z.record(z.string(), z.unknown()),
+})
+const returnedShape = z.object({
+  ruleId: z.string(),
+  beneficiary: z.string(),
+  amount: whole,
+  granted: z.int().min(1),
+  remaining: whole,
+})
+
+type Seen = z.output<typeof seenShape>
 
 function seenOf({ amount, currency, referral, attributedMs, conversions, converts, invoice, data }: Occasion): Seen {
   const number = amount === null ? null : Number(amount)
@@ -81,6 +94,8 @@ function seenOf({ amount, currency, referral, attributedMs, conversions, convert
 export type StoredOccasion =
   | Readonly<{ kind: 'asked'; seq: bigint; eventId: string; cause: string; occasion: Occasion }>
   | Readonly<{ kind: 'returned'; seq: bigint; returned: Omit<CapacityReturn, 'eventId' | 'at'> }>
+  /** It was written by hand, or damaged. */
+  | Readonly<{ kind: 'unreadable'; seq: bigint; type: string }>
 
 type Row = Readonly<{
   kind: 'asked' | 'returned'
@@ -106,14 +121,18 @@ export async function listOccasions(
   return rows.map(toStored)
 }
 
-function toStored({ kind, seq, event_id: eventId, type, happened_at, cause, seen }: Row): StoredOccasion {
+function toStored({ kind, seq, event_id: eventId, type, happened_at: at, cause, seen }: Row): StoredOccasion {
   if (kind === 'returned') {
-    const { ruleId, beneficiary, amount, granted, remaining } = seen as Record<string, never>
-    const money = { amount: BigInt(amount!), granted: BigInt(granted!), remaining: BigInt(remaining!) }
-    return { kind, seq, returned: { cause, ruleId: ruleId!, beneficiary: beneficiary!, ...money } }
+    const read = returnedShape.safeParse(seen)
+    if (!read.success) return { kind: 'unreadable', seq, type }
+    const { ruleId, beneficiary, amount, granted, remaining } = read.data
+    const money = { amount: BigInt(amount), granted: BigInt(granted), remaining: BigInt(remaining) }
+    return { kind, seq, returned: { cause, ruleId, beneficiary, ...money } }
   }
-  const { amount, ...rest } = seen as Seen
-  const occasion = { ...rest, type, timeMs: happened_at.getTime(), amount: amount === null ? null : BigInt(amount) }
+  const read = seenShape.safeParse(seen)
+  if (!read.success) return { kind: 'unreadable', seq, type }
+  const { amount, ...rest } = read.data
+  const occasion = { ...rest, type, timeMs: at.getTime(), amount: amount === null ? null : BigInt(amount) }
   return { kind, seq, eventId, cause, occasion }
 }
 
