@@ -2,6 +2,7 @@ import type { Route } from '@tributary/service-kit'
 import { cancelReplay } from './http/cancel-replay.ts'
 import { changeSystemConfig } from './http/change-system-config.ts'
 import { createReplay } from './http/create-replay.ts'
+import { getDigest } from './http/get-digest.ts'
 import { getEvent } from './http/get-event.ts'
 import { getReceipt } from './http/get-receipt.ts'
 import { getReplay } from './http/get-replay.ts'
@@ -23,6 +24,7 @@ export const routes = (intake: Intake, keys: SigningKeys): readonly Route[] => [
   listEvents,
   getEvent,
   getReceipt(keys),
+  getDigest,
   listReceiptKeys(keys),
   replayEvent,
   createReplay,

@@ -14,6 +14,27 @@ grant update on command_keys (status) to service;
 grant update on command_keys (body) to service;
 grant update on command_keys (headers) to service;
 
+create table digests_of_dropped_days (
+  day date not null,
+  source text not null,
+  count bigint not null,
+  sha256 text not null,
+  constraint digests_of_dropped_days_day_fkey FOREIGN KEY (day) REFERENCES dropped_days(day),
+  constraint digests_of_dropped_days_one_per_source PRIMARY KEY (day, source)
+);
+grant select on digests_of_dropped_days to service;
+
+create table dropped_days (
+  day date not null,
+  events bigint not null,
+  archive text,
+  archive_sha256 text,
+  dropped_at timestamp with time zone not null default now(),
+  constraint dropped_days_know_their_archive CHECK (((archive IS NULL) = (archive_sha256 IS NULL))),
+  constraint dropped_days_pkey PRIMARY KEY (day)
+);
+grant select on dropped_days to service;
+
 create table effects (
   event_id uuid not null,
   subject uuid not null,
@@ -244,6 +265,60 @@ grant usage on sequence outbox_seq to service;
 
 create sequence webhook_events_seq;
 grant usage on sequence webhook_events_seq to service;
+
+CREATE OR REPLACE FUNCTION public.drop_journal_day(dropped date, expected bigint, digests jsonb, archive text, archive_sha256 text, OUT events bigint, OUT kept_because text)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  suffix text := to_char(dropped, 'YYYYMMDD');
+  parent text;
+  is_waiting boolean;
+begin
+  if dropped >= (now() at time zone 'utc')::date - 30 then
+    kept_because := 'younger_than_30_days';
+    return;
+  end if;
+  if to_regclass(format('public.webhook_events_%s', suffix)) is null then
+    kept_because := 'not_there';
+    return;
+  end if;
+  -- Rather try again at the next turn than make writers queue behind us.
+  perform set_config('lock_timeout', '500ms', true);
+  foreach parent in array array['webhook_events', 'effects', 'event_statuses'] loop
+    execute format('lock table public.%I in access exclusive mode', parent || '_' || suffix);
+  end loop;
+  execute format('select count(*) from public.%I', 'webhook_events_' || suffix) into events;
+  if events <> expected then
+    kept_because := 'changed_meanwhile';
+    return;
+  end if;
+  execute format(
+    'select exists (select from public.%I row left join relay_checkpoints checkpoint on checkpoint.stream = ''journal''
+       where row.disposition = ''publish''
+         and (checkpoint.stream is null or (row.xid, row.seq) > (checkpoint.xid, checkpoint.seq)))',
+    'webhook_events_' || suffix) into is_waiting;
+  if is_waiting then
+    kept_because := 'not_published';
+    return;
+  end if;
+  execute format('select exists (select from public.%I where status = ''deferred'')', 'event_statuses_' || suffix)
+    into is_waiting;
+  if is_waiting then
+    kept_because := 'deferred';
+    return;
+  end if;
+  insert into dropped_days (day, events, archive, archive_sha256) values (dropped, events, archive, archive_sha256);
+  insert into digests_of_dropped_days (day, source, count, sha256)
+    select dropped, d.source, d.count, d.sha256 from jsonb_to_recordset(digests) as d (source text, count bigint, sha256 text);
+  foreach parent in array array['webhook_events', 'effects', 'event_statuses'] loop
+    execute format('drop table public.%I', parent || '_' || suffix);
+  end loop;
+end $function$
+;
+grant execute on function drop_journal_day(dropped date, expected bigint, digests jsonb, archive text, archive_sha256 text, OUT events bigint, OUT kept_because text) to service;
 
 CREATE OR REPLACE FUNCTION public.drop_partitions_before(parent text, bound date)
  RETURNS integer
