@@ -28,7 +28,7 @@ test('the table shows every figure with its threshold, its aim and the verdict',
     [
       'intake',
       '  accepted webhooks    5,123  /s',
-      '  of an empty handler  0.215      >= 0.22 (aim 0.35)  FAIL',
+      '  of an empty handler  0.215      >= 0.22 (aim 0.35)  MISS',
       '  - 64 connections',
     ].join('\n'),
   )

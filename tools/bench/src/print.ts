@@ -30,7 +30,7 @@ function bound({ threshold, aim }: Figure): string {
 
 function verdict(figure: Figure): string {
   const passed = passes(figure)
-  return passed === null ? '' : passed ? 'pass' : 'FAIL'
+  return passed === null ? '' : passed ? 'PASS' : 'MISS'
 }
 
 /** Three significant digits below 1000, whole numbers above. */
