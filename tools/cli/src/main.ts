@@ -23,6 +23,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'list, show, replay or discard parked messages',
     load: async () => (await import('./commands/dead-letters.ts')).deadLetters,
   },
+  replay: {
+    summary: 'publish journaled webhooks again',
+    load: async () => (await import('./commands/replay.ts')).replay,
+  },
   bench: { summary: 'run the benchmarks', load: async () => (await import('./commands/bench.ts')).bench },
   doctor: {
     summary: 'say what is missing or wrong on this machine, and the mend',

@@ -30,6 +30,10 @@ const bad: [string[], RegExp][] = [
   [['rebuild', '--apply'], /'--apply'/],
   [['dead-letters', 'burn'], /"burn"/],
   [['dead-letters', 'list', '--service', 'billing'], /no service "billing"/],
+  [['replay', '--from', '2026-03-01'], /--to is missing/],
+  [['replay', '--from', 'yesterday', '--to', '2026-03-01'], /--from .*"yesterday"/],
+  [['replay', '--from', '2026-03-02', '--to', '2026-03-01'], /--to must be after --from/],
+  [['replay', '--from', '2026-03-01', '--to', '2026-03-02', '--rate', '0'], /--rate .*"0"/],
   [['bench', 'everything'], /no scenario "everything"/],
 ]
 
@@ -61,7 +65,7 @@ it('is found by a link from elsewhere', () => {
 })
 
 describe.concurrent('--help', () => {
-  it.each(['up', 'down', 'status', 'test', 'send', 'token', 'verify', 'rebuild', 'dead-letters', 'doctor'])(
+  it.each(['up', 'down', 'status', 'test', 'send', 'token', 'verify', 'rebuild', 'dead-letters', 'replay', 'doctor'])(
     '%s --help says how, and does nothing',
     async (name) => {
       const { code, stdout } = await tributary(home, [name, '--help'])

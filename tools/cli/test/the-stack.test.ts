@@ -96,6 +96,17 @@ describe('the stack of a checkout', () => {
     expect(await tributary(home, ['verify'])).toMatchObject({ code: 0 })
   }, 60_000)
 
+  it('shows what a replay would change, and replays', async () => {
+    const range = ['--type', 'user.registered', '--from', '2020-01-01', '--to', '2100-01-01']
+    const { code, stdout } = await tributary(home, ['replay', ...range, '--dry-run'])
+    expect({ code, stdout }).toMatchObject({ code: 0 })
+    expect(stdout).toMatch(/^1 events: 1 (processed|received)\n/)
+    expect(stdout).toMatch(/Money delta(, estimated)?: 0/)
+    const done = await tributary(home, ['replay', ...range])
+    expect(done).toMatchObject({ code: 0, stderr: '' })
+    expect(done.stdout).toContain('done: 1 published, 0 left out')
+  }, 60_000)
+
   it('a killed service is started again, and status says so', async () => {
     const before = (await status()).services.fraud
     process.kill(before?.pid as number, 'SIGKILL')
