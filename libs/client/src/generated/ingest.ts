@@ -14,7 +14,14 @@ export type IngestRoutes = {
         externalUserId: string
         email?: string | undefined
         name?: string | undefined
+        /** Counts as a touch at the time of the registration. */
         referralCode?: string | undefined
+        /** Each time the customer met a referral code before they signed up, in any order. */
+        touches?: readonly {
+          code: string
+          at: string
+          [more: string]: unknown
+        }[] | undefined
         ip?: string | undefined
         deviceId?: string | undefined
         country?: string | undefined
@@ -173,6 +180,53 @@ export type IngestRoutes = {
         outcome: string
         reason?: string
         at: string
+      }[]
+    }
+  }
+  /** A signed proof that a webhook was accepted, for its sender to keep; docs/receipts.md says how to check it. Scope `webhooks:read`. */
+  'GET /api/v1/webhooks/events/{eventId}/receipt': {
+    takes: [eventId: string]
+    gives: {
+      eventId: string
+      source: string
+      webhookId: string
+      type: string
+      bodySha256: string
+      receivedAt: string
+      keyId: string
+      /** What is signed, to the last line feed. */
+      statement: string
+      /** Ed25519 over the bytes of `statement`. */
+      signature: string
+    }
+  }
+  /** Which webhooks were accepted on a day, as a count and a hash, for a sender to compare; see docs/receipts.md. Scope `webhooks:read`. */
+  'GET /api/v1/webhooks/digest': {
+    takes: [query: {
+      /** A day in UTC, by when webhooks were received. */
+      date: string
+    }]
+    gives: {
+      date: string
+      /** False until five minutes after the day: it may still grow. */
+      isFinal: boolean
+      items: readonly {
+        source: string
+        count: number
+        /** Over the webhook ids, sorted by their bytes, each followed by a line feed. */
+        sha256: string
+      }[]
+    }
+  }
+  /** The public keys that receipts are checked with, the one in use first. No token: a public key is for everybody */
+  'GET /api/v1/webhooks/receipt-keys': {
+    takes: []
+    gives: {
+      items: readonly {
+        /** The first 16 hex digits of the SHA-256 of its SPKI bytes. */
+        keyId: string
+        /** Ed25519, SPKI in PEM. */
+        publicKey: string
       }[]
     }
   }
@@ -449,6 +503,9 @@ export const ingestRoutes: Readonly<Record<keyof IngestRoutes, RouteTraits>> = {
   'POST /api/v1/webhooks/events': { body: true },
   'GET /api/v1/webhooks/events': { query: true },
   'GET /api/v1/webhooks/events/{eventId}': {},
+  'GET /api/v1/webhooks/events/{eventId}/receipt': {},
+  'GET /api/v1/webhooks/digest': { query: true },
+  'GET /api/v1/webhooks/receipt-keys': {},
   'POST /api/v1/webhooks/events/{eventId}/replay': { body: true },
   'POST /api/v1/webhooks/replays': { body: true, keyed: true },
   'GET /api/v1/webhooks/replays': { query: true },

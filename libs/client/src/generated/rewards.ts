@@ -999,8 +999,10 @@ export type RewardsRoutes = {
       events: number
       /** Zeros for a rule that does not exist yet. */
       ruleId: string
-      /** Every event would have earned exactly what it did. */
+      /** Every event would have earned exactly what it did, and all could be read. */
       isSame: boolean
+      /** Entries of the history that are damaged and were left out; 0 unless somebody changed them. */
+      unreadable: number
       /** How many rewards would have been other ones. */
       differences: number
       examples: readonly {

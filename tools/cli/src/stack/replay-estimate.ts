@@ -71,7 +71,7 @@ async function list(stack: LocalStack, token: string, range: Range, into: Listed
   do {
     const given = Object.entries({ ...range, limit: '200', cursor }).filter(([, value]) => typeof value === 'string')
     const query = new URLSearchParams(given as [string, string][])
-    const page: Listed = await call(token, 'GET', `${stack.url('ingest')}/api/v1/webhooks/events?${query}`)
+    const page: Listed = await call(token, 'GET', `${stack.url('ingest')}/api/v1/webhooks/events?${query.toString()}`)
     into.push(...page.items.slice(0, ESTIMATED_MAX - into.length))
     cursor = page.nextCursor
   } while (cursor !== null && into.length < ESTIMATED_MAX)
