@@ -10,6 +10,8 @@ export const problems = {
   timestamp_outside_tolerance: { status: 401, title: 'The timestamp is outside the tolerance' },
   idempotency_conflict: { status: 409, title: 'The same key came with another body' },
   idempotency_key_missing: { status: 422, title: 'An Idempotency-Key header is needed' },
+  adapter_not_configured: { status: 404, title: 'The adapter has no secret' },
+  cause_not_known: { status: 409, title: 'What it refers to is not known yet' },
   rate_limited: { status: 429, title: 'Too many requests' },
   temporarily_unavailable: { status: 503, title: 'Temporarily unavailable' },
   token_missing: { status: 401, title: 'A bearer token is needed' },

@@ -3,9 +3,19 @@ import { z } from 'zod'
 import { readPrivateKey, readPublicKey } from './proof/keys.ts'
 import { parseSecret } from './providers/standard-webhooks.ts'
 
+/** A secret whose characters are the key. */
+export const adapterSecretField = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,256}$/, { error: 'must be 16 to 256 printable characters without blanks' })
+
 const perSecond = z.coerce.number().int().min(1).max(10_000_000)
 
 const key = '[A-Za-z0-9+/]{43}='
+
+const firstSecret = (whose: string) =>
+  adapterSecretField
+    .optional()
+    .describe(`The first secret ${whose}; kept sealed in the database from the first start on, then unused.`)
 
 /** What ingest reads from its environment beyond what every service reads. */
 export const configShape = z.object({
@@ -20,6 +30,9 @@ export const configShape = z.object({
     .enum(plans)
     .default('free')
     .describe('The plan at the first start; kept in the database from then on, then unused.'),
+  STRIPE_WEBHOOK_SECRET: firstSecret('of the adapter for Stripe'),
+  SHOPIFY_WEBHOOK_SECRET: firstSecret('of the adapter for Shopify'),
+  GITHUB_STYLE_WEBHOOK_SECRET: firstSecret('of the adapter for senders with X-Hub-Signature-256'),
   SECRETS_KEY: z
     .string()
     .regex(new RegExp(`^${key}(,${key})*$`), { error: 'must be the base64 of 32 bytes' })
@@ -65,3 +78,13 @@ export const configShape = z.object({
 })
 
 export type IngestConfig = z.output<typeof configShape>
+
+/** By the names of the adapters. */
+export function firstAdapterSecrets(config: Partial<IngestConfig>): Record<string, string> {
+  const given = {
+    stripe: config.STRIPE_WEBHOOK_SECRET,
+    shopify: config.SHOPIFY_WEBHOOK_SECRET,
+    'github-style': config.GITHUB_STYLE_WEBHOOK_SECRET,
+  }
+  return Object.fromEntries(Object.entries(given).filter((one): one is [string, string] => one[1] !== undefined))
+}

@@ -8,19 +8,22 @@ import { getReceipt } from './http/get-receipt.ts'
 import { getReplay } from './http/get-replay.ts'
 import { getSystemConfig } from './http/get-system-config.ts'
 import type { Intake } from './http/intake.ts'
+import { listAdapters } from './http/list-adapters.ts'
 import { listEvents } from './http/list-events.ts'
 import { listReceiptKeys } from './http/list-receipt-keys.ts'
 import { listRejections } from './http/list-rejections.ts'
 import { listReplays } from './http/list-replays.ts'
-import { receiveWebhook } from './http/receive-webhook.ts'
+import { receiveWebhooks } from './http/receive-webhook.ts'
 import { replayEvent } from './http/replay-event.ts'
+import { resealSecrets } from './http/reseal-secrets.ts'
 import { rotateWebhookSecret } from './http/rotate-webhook-secret.ts'
+import { setAdapterSecret } from './http/set-adapter-secret.ts'
 import { verifyWebhook } from './http/verify-webhook.ts'
 import type { SigningKeys } from './proof/keys.ts'
 
 /** What ingest answers. */
 export const routes = (intake: Intake, keys: SigningKeys): readonly Route[] => [
-  receiveWebhook(intake),
+  ...receiveWebhooks(intake),
   listEvents,
   getEvent,
   getReceipt(keys),
@@ -36,4 +39,7 @@ export const routes = (intake: Intake, keys: SigningKeys): readonly Route[] => [
   getSystemConfig(intake),
   changeSystemConfig(intake),
   rotateWebhookSecret(intake),
+  listAdapters(intake),
+  setAdapterSecret(intake),
+  resealSecrets(intake),
 ]

@@ -22,6 +22,7 @@ describe('a refused webhook', () => {
     expect(items[0]).toEqual({
       id: expect.any(String),
       at: expect.any(String),
+      source: 'default',
       reason: 'payload_invalid',
       detail: expect.stringContaining('/data/amount'),
       webhookId: id,

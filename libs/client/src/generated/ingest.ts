@@ -154,6 +154,119 @@ export type IngestRoutes = {
       nextCursor: string | null
     }
   }
+  /** Take in an event of Stripe. No token: a webhook carries its signature */
+  'POST /api/v1/webhooks/stripe': {
+    takes: [body: Readonly<Record<string, unknown>>]
+    gives: {
+      eventId: string
+      status: 'received'
+      duplicate: boolean
+      receivedAt: string
+    }
+  }
+  /** Take in a webhook of Shopify. No token: a webhook carries its signature */
+  'POST /api/v1/webhooks/shopify': {
+    takes: [body: Readonly<Record<string, unknown>>]
+    gives: {
+      eventId: string
+      status: 'received'
+      duplicate: boolean
+      receivedAt: string
+    }
+  }
+  /** Take in a webhook with X-Hub-Signature-256, its body as that of /api/v1/webhooks/events. No token: a webhook carries its signature */
+  'POST /api/v1/webhooks/github-style': {
+    takes: [body: {
+      type: 'user.registered'
+      /** When it happened; without it, when it arrived. */
+      timestamp?: string | undefined
+      data: {
+        externalUserId: string
+        email?: string | undefined
+        name?: string | undefined
+        /** Counts as a touch at the time of the registration. */
+        referralCode?: string | undefined
+        /** Each time the customer met a referral code before they signed up, in any order. */
+        touches?: readonly {
+          code: string
+          at: string
+          [more: string]: unknown
+        }[] | undefined
+        ip?: string | undefined
+        deviceId?: string | undefined
+        country?: string | undefined
+        [more: string]: unknown
+      }
+    } | {
+      type: 'subscription.paid'
+      /** When it happened; without it, when it arrived. */
+      timestamp?: string | undefined
+      data: {
+        externalUserId: string
+        invoiceId: string
+        subscriptionId: string
+        /** Integer minor units, 1 to 2^53 - 1. */
+        amount: number
+        currency: Currency
+        period?: number | undefined
+        productId?: string | undefined
+        [more: string]: unknown
+      }
+    } | {
+      type: 'payment.refunded'
+      /** When it happened; without it, when it arrived. */
+      timestamp?: string | undefined
+      data: {
+        invoiceId: string
+        refundId: string
+        /** Integer minor units, 1 to 2^53 - 1. */
+        amount: number
+        currency: Currency
+        reason?: string | undefined
+        [more: string]: unknown
+      }
+    } | {
+      type: 'payment.disputed'
+      /** When it happened; without it, when it arrived. */
+      timestamp?: string | undefined
+      data: {
+        invoiceId: string
+        disputeId: string
+        status: 'opened' | 'won' | 'lost'
+        /** Integer minor units, 1 to 2^53 - 1. */
+        amount?: number | undefined
+        currency?: Currency | undefined
+        [more: string]: unknown
+      }
+    } | {
+      type: 'subscription.cancelled'
+      /** When it happened; without it, when it arrived. */
+      timestamp?: string | undefined
+      data: {
+        externalUserId: string
+        subscriptionId: string
+        reason?: string | undefined
+        [more: string]: unknown
+      }
+    } | {
+      type: string
+      /** When it happened; without it, when it arrived. */
+      timestamp?: string | undefined
+      data: {
+        externalUserId: string
+        /** Integer minor units, 1 to 2^53 - 1. */
+        amount?: number | undefined
+        currency?: Currency | undefined
+        [more: string]: unknown
+      }
+    }]
+    gives: {
+      eventId: string
+      status: 'received'
+      duplicate: boolean
+      receivedAt: string
+    }
+  }
   /** One event: what was sent, where it stands, and what became of it. Scope `webhooks:read`. */
   'GET /api/v1/webhooks/events/{eventId}': {
     takes: [eventId: string]
@@ -409,12 +522,14 @@ export type IngestRoutes = {
       /** `nextCursor` of the page before, with the same filters. */
       cursor?: string | undefined
       webhookId?: string | undefined
-      reason?: 'payload_too_large' | 'rate_limited' | 'signature_missing' | 'signature_malformed' | 'signature_mismatch' | 'timestamp_outside_tolerance' | 'content_type_unsupported' | 'payload_invalid' | 'idempotency_conflict' | 'temporarily_unavailable' | undefined
+      reason?: 'payload_too_large' | 'rate_limited' | 'adapter_not_configured' | 'signature_missing' | 'signature_malformed' | 'signature_mismatch' | 'timestamp_outside_tolerance' | 'content_type_unsupported' | 'payload_invalid' | 'cause_not_known' | 'idempotency_conflict' | 'temporarily_unavailable' | undefined
     }]
     gives: {
       items: readonly {
         id: string
         at: string
+        /** `default`, or the name of an adapter. */
+        source: string
         reason: string
         detail: string | null
         webhookId: string | null
@@ -496,12 +611,61 @@ export type IngestRoutes = {
       version: number
     }
   }
+  /** Every adapter, and whether it has a secret. Scope `config:read`. */
+  'GET /api/v1/system-config/adapters': {
+    takes: []
+    gives: {
+      items: readonly {
+        name: string
+        /** What to enter as the webhook's address at the provider, after this host. */
+        path: string
+        /** Whether it has a secret; without one it answers 404. */
+        configured: boolean
+        since: string | null
+        /** Until then the secret before this one counts, too. */
+        previousEndsAt: string | null
+        updatedBy: string | null
+      }[]
+    }
+  }
+  /** Set the secret that a provider signs with; it is never answered. null switches the adapter off. Scope `config:write`. */
+  'PUT /api/v1/system-config/adapters/{name}': {
+    takes: [name: 'stripe' | 'shopify' | 'github-style', body: {
+      secret: string | null
+      /** For how long the secret before this one counts, too. */
+      overlapSeconds?: number | undefined
+    }]
+    gives: {
+      name: string
+      /** What to enter as the webhook's address at the provider, after this host. */
+      path: string
+      /** Whether it has a secret; without one it answers 404. */
+      configured: boolean
+      since: string | null
+      /** Until then the secret before this one counts, too. */
+      previousEndsAt: string | null
+      updatedBy: string | null
+    }
+  }
+  /** Seal every secret anew with the first key of SECRETS_KEY, so that the keys after it can be dropped. Scope `config:write`. */
+  'POST /api/v1/system-config/reseal': {
+    takes: []
+    gives: {
+      /** How many secrets were sealed anew: all there are. */
+      resealed: number
+      /** Which key seals all of them now: the first 8 hexadecimal digits of its digest. */
+      keyId: string
+    }
+  }
 }
 
 /** What has to be known to call them. */
 export const ingestRoutes: Readonly<Record<keyof IngestRoutes, RouteTraits>> = {
   'POST /api/v1/webhooks/events': { body: true },
   'GET /api/v1/webhooks/events': { query: true },
+  'POST /api/v1/webhooks/stripe': { body: true },
+  'POST /api/v1/webhooks/shopify': { body: true },
+  'POST /api/v1/webhooks/github-style': { body: true },
   'GET /api/v1/webhooks/events/{eventId}': {},
   'GET /api/v1/webhooks/events/{eventId}/receipt': {},
   'GET /api/v1/webhooks/digest': { query: true },
@@ -516,4 +680,7 @@ export const ingestRoutes: Readonly<Record<keyof IngestRoutes, RouteTraits>> = {
   'GET /api/v1/system-config': {},
   'PATCH /api/v1/system-config': { body: true },
   'POST /api/v1/system-config/webhook-secret/rotate': { body: true },
+  'GET /api/v1/system-config/adapters': {},
+  'PUT /api/v1/system-config/adapters/{name}': { body: true },
+  'POST /api/v1/system-config/reseal': {},
 }

@@ -27,24 +27,38 @@ const signatureHeaderMax = 1024
 
 type HeaderValue = string | readonly string[] | undefined
 
-/** Reads the headers of a request, or says which is missing or malformed. A header that came twice is malformed. */
+/** What the three headers' names start with: the standard's, and those of Svix, who had the scheme before it. */
+const families = ['webhook', 'svix'] as const
+
+/**
+ * Reads the headers of a request, or says which is missing or malformed. A header that came twice is malformed. The names
+ * `svix-id`, `svix-timestamp` and `svix-signature` are as good; where any header of the standard's names came, only those
+ * are looked at, and never one family filled up from the other.
+ */
 export function readHeaders(headers: Readonly<Record<string, HeaderValue>>): WebhookHeaders | HeaderFault {
-  const id = headers['webhook-id']
-  const timestamp = headers['webhook-timestamp']
-  const signature = headers['webhook-signature']
-  if (!id) return missing('webhook-id')
-  if (!timestamp) return missing('webhook-timestamp')
-  if (!signature) return missing('webhook-signature')
+  const family = families.find(
+    (name) => headers[`${name}-id`] ?? headers[`${name}-timestamp`] ?? headers[`${name}-signature`],
+  )
+  return readFamily(headers, family ?? families[0])
+}
+
+function readFamily(headers: Readonly<Record<string, HeaderValue>>, family: string): WebhookHeaders | HeaderFault {
+  const id = headers[`${family}-id`]
+  const timestamp = headers[`${family}-timestamp`]
+  const signature = headers[`${family}-signature`]
+  if (!id) return missing(`${family}-id`)
+  if (!timestamp) return missing(`${family}-timestamp`)
+  if (!signature) return missing(`${family}-signature`)
   if (typeof id !== 'string' || !idPattern.test(id)) {
-    return malformed('webhook-id must be 1 to 128 printable characters without blanks and full stops, sent once')
+    return malformed(`${family}-id must be 1 to 128 printable characters without blanks and full stops, sent once`)
   }
   if (typeof timestamp !== 'string' || !timestampPattern.test(timestamp)) {
-    return malformed('webhook-timestamp must be whole seconds since 1970, digits only, sent once')
+    return malformed(`${family}-timestamp must be whole seconds since 1970, digits only, sent once`)
   }
   const signatures = typeof signature === 'string' ? readSignatures(signature) : null
   if (!signatures) {
     return malformed(
-      `webhook-signature must be 1 to ${SIGNATURES_MAX} signatures with one blank between them, each such as v1,<44 characters of base64>, sent once`,
+      `${family}-signature must be 1 to ${SIGNATURES_MAX} signatures with one blank between them, each such as v1,<44 characters of base64>, sent once`,
     )
   }
   return { id, timestamp: Number(timestamp), timestampText: timestamp, signatures }

@@ -51,6 +51,7 @@ export const rejectionExamples: Examples = {
           {
             id: '01980f3b-0a15-7b3c-9d4e-5f60718293a4',
             at: '2026-03-01T12:01:40.004Z',
+            source: 'default',
             reason: 'signature_mismatch',
             detail: null,
             webhookId: 'msg_invoice-1042',

@@ -1,10 +1,11 @@
 import { type Metrics, newCounter, newHistogram } from '@tributary/observability'
 import type { RequestContext } from '@tributary/service-kit'
-import type { IngestConfig } from '../config.ts'
+import { firstAdapterSecrets, type IngestConfig } from '../config.ts'
 import { type Journal, newJournal } from '../store/journal.ts'
 import { JOURNAL } from '../store/journal-stream.ts'
 import { newRejectionLog, type RejectionLog } from '../store/rejections.ts'
 import { newSealing, type Sealing } from '../store/sealing.ts'
+import { type AdapterSecrets, newAdapterSecrets } from './adapter-secrets.ts'
 import { newRateLimits, type RateLimits } from './rate-limits.ts'
 import { newWebhookSecrets, type WebhookSecrets } from './webhook-secrets.ts'
 
@@ -13,6 +14,7 @@ export type Intake = Readonly<{
   /** The same for all requests of a service: they commit together. */
   journal(context: Pick<RequestContext, 'db' | 'wake'>): Journal
   secrets: WebhookSecrets
+  adapterSecrets: AdapterSecrets
   sealing: Sealing
   limits: RateLimits
   rejections: RejectionLog
@@ -27,12 +29,14 @@ export type Intake = Readonly<{
 export const intakeProblems = [
   'payload_too_large',
   'rate_limited',
+  'adapter_not_configured',
   'signature_missing',
   'signature_malformed',
   'signature_mismatch',
   'timestamp_outside_tolerance',
   'content_type_unsupported',
   'payload_invalid',
+  'cause_not_known',
   'idempotency_conflict',
   'temporarily_unavailable',
 ] as const
@@ -48,6 +52,7 @@ export function newIntake(config: IngestConfig): Intake {
       return journal
     },
     secrets: newWebhookSecrets(sealing, { plan: config.INITIAL_PLAN, webhookSecret: config.WEBHOOK_SECRET }),
+    adapterSecrets: newAdapterSecrets(sealing, firstAdapterSecrets(config)),
     sealing,
     limits: newRateLimits(config),
     rejections,

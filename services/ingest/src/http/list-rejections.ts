@@ -9,6 +9,7 @@ import { idFromCursor, webhookIdField } from './list-fields.ts'
 const rejectionBody = z.object({
   id: idField,
   at: timeField,
+  source: z.string().meta({ description: '`default`, or the name of an adapter.' }),
   reason: z.string(),
   detail: z.string().nullable(),
   webhookId: z.string().nullable(),

@@ -3,9 +3,9 @@ import { answer, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { isHeaderFault, isWithinTolerance, readHeaders } from '../domain/webhook-headers.ts'
 import { findDifference } from '../providers/signature-diagnosis.ts'
+import { standardWebhooks } from '../providers/standard-webhooks.ts'
 import type { Intake } from './intake.ts'
 import { verifyExamples } from './intake-examples.ts'
-import { webhookHeaders } from './webhook-description.ts'
 
 const finding = z.enum(['matches', 'does not match', 'unknown'])
 
@@ -17,7 +17,7 @@ export function verifyWebhook(intake: Intake) {
     summary: 'Send a webhook here to learn which of secret, timestamp and body bytes does not match.',
     access: { scope: 'webhooks:read' },
     rawBodyMaxBytes: 64 * 1024,
-    headers: webhookHeaders,
+    headers: standardWebhooks.headers,
     examples: verifyExamples,
     answers: {
       200: z.object({

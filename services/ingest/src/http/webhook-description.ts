@@ -13,11 +13,3 @@ export const webhookBody = z.union([
     .object({ type: z.string().max(64).regex(typePattern), timestamp, data: customEvent.data })
     .meta({ description: 'Any other event; rules find it by its type.' }),
 ])
-
-/** The headers of Standard Webhooks, for the documentation. */
-export const webhookHeaders = {
-  'webhook-id': 'Names the webhook: sent again with the same id and body, it is the same webhook.',
-  'webhook-timestamp': 'When it was signed, in seconds since 1970; at most five minutes from our clock.',
-  'webhook-signature':
-    '`v1,` and the base64 of the HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>`; several, with blanks between.',
-}

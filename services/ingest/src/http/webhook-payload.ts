@@ -72,7 +72,8 @@ export function isFaulty(read: Payload | readonly FieldFault[]): read is readonl
   return Array.isArray(read)
 }
 
-function checkData(type: string, data: unknown): FieldFault[] {
+/** All that keeps data from being that of an event of this type. */
+export function checkData(type: string, data: unknown): FieldFault[] {
   if (!isObject(data)) return [{ path: '/data', message: 'must be an object' }]
   const fault = findJsonFault(data, '/data')
   if (fault) return [fault]

@@ -1,5 +1,9 @@
-import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { WebhookHeaders } from '../domain/webhook-headers.ts'
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { isHeaderFault, readHeaders, type WebhookHeaders } from '../domain/webhook-headers.ts'
+import { SOURCE } from '../store/journal.ts'
+import { isHmacOf } from './hmac.ts'
+import { readOwnFormat } from './own-format.ts'
+import type { Provider } from './provider.ts'
 
 const prefix = 'whsec_'
 // The spec asks for 24 to 64 bytes.
@@ -15,15 +19,36 @@ export function isSignedBy(
   { id, timestampText, signatures }: WebhookHeaders,
   body: Buffer,
 ) {
-  let matches = false
-  for (const key of keys) {
-    const expected = createHmac('sha256', key).update(`${id}.${timestampText}.`).update(body).digest()
-    for (const signature of signatures) {
-      const given = Buffer.from(signature, 'base64')
-      if (given.length === expected.length && timingSafeEqual(given, expected)) matches = true
-    }
-  }
-  return matches
+  const digests = signatures.map((signature) => Buffer.from(signature, 'base64'))
+  return isHmacOf(keys, [`${id}.${timestampText}.`, body], digests)
+}
+
+const standardHeaders = {
+  'webhook-id': 'Names the webhook: sent again with the same id and body, it is the same webhook.',
+  'webhook-timestamp': 'When it was signed, in seconds since 1970; at most five minutes from our clock.',
+  'webhook-signature':
+    '`v1,` and the base64 of the HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>`; several, with blanks between.',
+}
+
+/** The sender whom this system is made for: it signs as Standard Webhooks has it, and sends our own format. */
+export const standardWebhooks: Provider = {
+  source: SOURCE,
+  summary: 'Take in a webhook, signed as Standard Webhooks has it.',
+  headers: standardHeaders,
+  // As the API promises.
+  bodyMaxBytes: 64 * 1024,
+  isKnownByKeyAlone: false,
+  keyOf(secret) {
+    const key = parseSecret(secret)
+    if (!key) throw new Error('the stored webhook secret is none')
+    return key
+  },
+  readSignature(headers) {
+    const read = readHeaders(headers)
+    if (isHeaderFault(read)) return read
+    return { id: read.id, timestamp: read.timestamp, isSignedBy: (keys, body) => isSignedBy(keys, read, body) }
+  },
+  read: readOwnFormat,
 }
 
 /** The key that a `whsec_...` text stands for, or null where it is none. Keep it: making one costs as much as a use. */

@@ -4,6 +4,8 @@ import { type Database, query } from '@tributary/database'
 export type Rejection = Readonly<{
   id: string
   at: Date
+  /** Whose webhook it was said to be. */
+  source: string
   /** The problem's code. */
   reason: string
   detail: string | null
@@ -64,13 +66,14 @@ export function newRejectionLog(): RejectionLog {
 async function insertRejections(db: Database, rejections: readonly Rejection[]): Promise<void> {
   await query(
     db,
-    `insert into webhook_rejections (id, at, reason, detail, webhook_id, body_sha256, body_bytes)
-     select id, at, reason, detail, webhook_id, decode(body_sha256, 'hex'), body_bytes
-     from unnest(?::uuid[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[], ?::int[])
-       as given (id, at, reason, detail, webhook_id, body_sha256, body_bytes)`,
+    `insert into webhook_rejections (id, at, source, reason, detail, webhook_id, body_sha256, body_bytes)
+     select id, at, source, reason, detail, webhook_id, decode(body_sha256, 'hex'), body_bytes
+     from unnest(?::uuid[], ?::timestamptz[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::int[])
+       as given (id, at, source, reason, detail, webhook_id, body_sha256, body_bytes)`,
     [
       rejections.map((one) => one.id),
       rejections.map((one) => one.at),
+      rejections.map((one) => one.source),
       rejections.map((one) => one.reason),
       rejections.map((one) => one.detail?.slice(0, DETAIL_MAX) ?? null),
       rejections.map((one) => one.webhookId),
@@ -92,7 +95,7 @@ export async function listRejections(db: Database, filter: RejectionFilter): Pro
   const { webhookId = null, reason = null, before, limit } = filter
   return await query<Rejection>(
     db,
-    `select id, at, reason, detail, webhook_id as "webhookId", body_sha256 as "bodySha256", body_bytes as "bodyBytes"
+    `select id, at, source, reason, detail, webhook_id as "webhookId", body_sha256 as "bodySha256", body_bytes as "bodyBytes"
      from webhook_rejections
      where (?::text is null or webhook_id = ?) and (?::text is null or reason = ?) and (?::uuid is null or id < ?)
      order by id desc limit ?`,

@@ -1,3 +1,15 @@
+create table adapter_secrets (
+  name text not null,
+  secret bytea,
+  since timestamp with time zone not null,
+  previous_secret bytea,
+  previous_secret_ends_at timestamp with time zone,
+  updated_by text not null,
+  constraint adapter_secrets_pkey PRIMARY KEY (name),
+  constraint adapter_secrets_previous_secret_has_an_end CHECK (((previous_secret IS NULL) = (previous_secret_ends_at IS NULL)))
+);
+grant insert, select, update on adapter_secrets to service;
+
 create table command_keys (
   principal text not null,
   key text not null,
@@ -149,6 +161,14 @@ grant update on parked_messages (settled_at) to service;
 grant update on parked_messages (settled_by) to service;
 grant update on parked_messages (settled_why) to service;
 
+create table provider_references (
+  source text not null,
+  name text not null,
+  means text not null,
+  constraint provider_references_mean_one_thing PRIMARY KEY (source, name)
+);
+grant insert, select on provider_references to service;
+
 create table relay_checkpoints (
   stream text not null,
   xid xid8 not null,
@@ -250,6 +270,7 @@ create table webhook_rejections (
   webhook_id text,
   body_sha256 bytea,
   body_bytes integer,
+  source text not null default 'default'::text,
   constraint webhook_rejections_pkey PRIMARY KEY (id)
 );
 grant delete, insert, select on webhook_rejections to service;

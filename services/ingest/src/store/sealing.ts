@@ -2,6 +2,8 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 
 /** Seals texts before they are stored, and opens them. What it is for is sealed along: one cannot stand for another. */
 export type Sealing = Readonly<{
+  /** Of the key that seals: the first 8 hexadecimal digits of a digest of it. */
+  keyId: string
   seal(purpose: string, text: string): Buffer
   /** Throws where it was sealed with a key we do not have, for another purpose, or was changed. */
   open(purpose: string, sealed: Buffer): string
@@ -23,6 +25,7 @@ export function newSealing(keys: string): Sealing {
     return { key, id: createHash('sha256').update('key id').update(key).digest().subarray(0, KEY_ID_BYTES) }
   })
   return {
+    keyId: ring[0]!.id.toString('hex'),
     seal(purpose, text) {
       const { key, id } = ring[0]!
       const nonce = randomBytes(NONCE_BYTES)
