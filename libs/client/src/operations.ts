@@ -12,6 +12,9 @@ type Names<Routes> = Readonly<Record<string, keyof Routes>>
 export const operations = {
   ingest: {
     getEvent: 'GET /api/v1/webhooks/events/{eventId}',
+    getReceipt: 'GET /api/v1/webhooks/events/{eventId}/receipt',
+    listReceiptKeys: 'GET /api/v1/webhooks/receipt-keys',
+    getDigest: 'GET /api/v1/webhooks/digest',
     replayEvent: 'POST /api/v1/webhooks/events/{eventId}/replay',
     createReplay: 'POST /api/v1/webhooks/replays',
     listReplays: 'GET /api/v1/webhooks/replays',
