@@ -1,7 +1,18 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 import { type Counter, openCounter } from './counter.ts'
-import { cancelled, custom, type Desk, openDesk, paid, refunded, registered, seedReferrer, seedRule } from './desk.ts'
+import {
+  cancelled,
+  custom,
+  type Desk,
+  openDesk,
+  paid,
+  refunded,
+  registered,
+  seedReferrer,
+  seedRule,
+  seedSettings,
+} from './desk.ts'
 import { columnsByTable } from './personal-columns.ts'
 
 const wordsOf = (words = '') => words.split(' ').filter((word) => word !== '')
@@ -52,6 +63,7 @@ async function scene(): Promise<Scene> {
   const counter = await openCounter()
   const desk = await openDesk(counter.service.database)
   await seedReferrer(desk)
+  await seedSettings(desk, { model: 'first' })
   const condition = "event.data.nick != 'x'"
   await seedRule(desk, { condition })
   await seedRule(desk, { eventType: 'user.registered', reward: { kind: 'fixed', amount: 100, currency: 'USD' } })
@@ -63,11 +75,11 @@ async function scene(): Promise<Scene> {
   await desk.handle(registered('friend', { referralCode: 'canary-code' }))
   // Their code lost against another.
   await desk.handle(
-    registered('lost', { referralCode: 'canary-code', touches: [{ code: 'ann', at: '2026-05-31T10:00:00.500Z' }] }),
+    registered('lost', { referralCode: 'canary-code', touches: [{ code: 'ann', at: '2026-05-01T00:00:00Z' }] }),
     registered('lost-2', {
       touches: [
-        { code: 'ann', at: '2026-05-02T00:00:00Z' },
-        { code: 'canary-code', at: '2026-05-01T00:00:00Z' },
+        { code: 'ann', at: '2026-05-01T00:00:00Z' },
+        { code: 'canary-code', at: '2026-05-02T00:00:00Z' },
       ],
     }),
   )
