@@ -35,6 +35,9 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
     personal: 'payload',
     nobody: 'event_id type about happened_at recorded_at',
   },
+  heard_configs: {
+    nobody: 'id version config plan heard_at',
+  },
   inbox: {
     nobody: 'message_id',
   },
