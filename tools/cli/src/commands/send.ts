@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { command, Failure, usageError, wholeNumber } from '../arguments.ts'
 import { describe, fetchToken, type LocalStack, request, requireStack, sendWebhook } from '../stack/client.ts'
-import { followEvent } from '../stack/hops.ts'
+import { followEvent, stuckBecause } from '../stack/hops.ts'
 
 const help = `
 Usage: ./tributary send TYPE --data JSON [--count N] [--id ID] [--follow]
@@ -11,7 +11,7 @@ Signs a webhook with the local secret and sends it to ingest.
   --data JSON   the event's data, an object; "{n}" in it becomes the number of the webhook, from 1
   --count N     send N of them, each with its own webhook id (default 1)
   --id ID       the webhook-id; sent again with the same type and data, it is the same event again
-  --follow      print every hop until the ledger entry
+  --follow      print every hop until the ledger entry; exit 1 where one is parked, deferred or not there after 30 s
 
 Example: ./tributary send subscription.paid --follow --data '{"externalUserId":"user-1","invoiceId":"invoice-1",
            "subscriptionId":"subscription-1","amount":4900,"currency":"USD"}'
@@ -105,8 +105,10 @@ async function followAll(stack: LocalStack, eventIds: readonly string[]): Promis
   for (const eventId of eventIds) {
     if (eventIds.length > 1) console.log(`event ${eventId}`)
     const { event, settled } = await followEvent(stack, token, eventId, (line) => console.log(`  ${line}`))
-    if (!settled) unsettled += 1
-    console.log(`  ${settled ? event.status : `still ${event.status} after 30 s`}`)
+    const stuck = stuckBecause(event)
+    if (!settled || stuck !== null) unsettled += 1
+    const why = stuck === null ? '' : ` (${stuck})`
+    console.log(`  ${settled ? event.status : `still ${event.status} after 30 s`}${why}`)
   }
   return unsettled === 0 ? 0 : 1
 }

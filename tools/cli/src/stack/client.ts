@@ -1,4 +1,5 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import { ApiError, sendWebhook as signAndSend } from '@tributary/client'
 import type { ServiceName } from '@tributary/contracts'
 import { Failure } from '../arguments.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
@@ -50,8 +51,7 @@ export async function request(url: string, init: RequestInit = {}): Promise<Http
   try {
     response = await fetch(url, { ...init, signal: AbortSignal.timeout(60_000) })
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
-    throw new Failure(`${url} does not answer (${cause}); ./tributary status says more`)
+    throw noAnswer(url, error)
   }
   const text = await response.text()
   try {
@@ -59,6 +59,11 @@ export async function request(url: string, init: RequestInit = {}): Promise<Http
   } catch {
     return { status: response.status, body: text }
   }
+}
+
+function noAnswer(url: string, error: unknown): Failure {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+  return new Failure(`${url} does not answer (${cause}); ./tributary status says more`)
 }
 
 /** A call with a bearer token and a JSON body; a refusal becomes a failure with the service's own words. */
@@ -86,23 +91,26 @@ export function describe({ status, body }: HttpAnswer): string {
   return `${status} ${typeof body === 'string' ? body.slice(0, 300) : JSON.stringify(body)}`
 }
 
-/** Signs as Standard Webhooks says and sends; `happenedAt` is the event's own time, now without it. */
-export function sendWebhook(
+/**
+ * Signs a webhook and sends it, again where ingest asks for a moment; `happenedAt` is the event's own time, now without it.
+ * A refusal is an answer.
+ */
+export async function sendWebhook(
   stack: LocalStack,
   id: string,
   type: string,
   data: unknown,
   happenedAt = new Date().toISOString(),
 ): Promise<HttpAnswer> {
-  const body = JSON.stringify({ type, timestamp: happenedAt, data })
-  const timestamp = Math.floor(Date.now() / 1000)
-  const key = Buffer.from(stack.secrets.webhookSecret.replace(/^whsec_/, ''), 'base64')
-  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
-  const headers = {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': String(timestamp),
-    'webhook-signature': `v1,${signature}`,
+  const url = stack.url('ingest')
+  try {
+    const webhook = { id, type, data, timestamp: happenedAt }
+    return { status: 202, body: await signAndSend(url, stack.secrets.webhookSecret, webhook) }
+  } catch (error) {
+    if (error instanceof ApiError) {
+      const { status, code, detail, errors } = error
+      return { status, body: { code, ...(detail === null ? {} : { detail }), errors } }
+    }
+    throw noAnswer(url, error)
   }
-  return request(`${stack.url('ingest')}/api/v1/webhooks/events`, { method: 'POST', headers, body })
 }

@@ -54,6 +54,14 @@ export function isPosted(event: EventView): boolean {
   return transfers(event).length >= rewards(event).length
 }
 
+/** Why it came to no good end and waits for somebody, with what they can do; null where it ended well. */
+export function stuckBecause({ status }: Pick<EventView, 'status'>): string | null {
+  if (status === 'parked') return 'a message could not be handled: ./tributary dead-letters list'
+  if (status === 'deferred')
+    return 'the plan allows no more this month; it goes on when the month turns or the plan rises'
+  return null
+}
+
 /** Everything it earned is its owner's to spend: screened, due and released. */
 export function isReleased(event: EventView): boolean {
   const released = transfers(event).filter((each) => each.kind === 'transfer.release')
