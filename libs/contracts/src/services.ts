@@ -31,6 +31,7 @@ export const serviceContracts: Readonly<Record<ServiceName, ServiceContract>> = 
       'cashout.rejected',
       'cashout.cancelled',
       'cashout.returned',
+      'member.erased',
     ],
   },
   rewards: {

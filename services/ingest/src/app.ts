@@ -5,6 +5,7 @@ import { ingestConsumers } from './consumers.ts'
 import { newIntake } from './http/intake.ts'
 import { knownEvents } from './http/webhook-payload.ts'
 import { announceConfig } from './jobs/announce-config.ts'
+import { erasePeople } from './jobs/erase-people.ts'
 import { pruneRejections } from './jobs/prune-rejections.ts'
 import { replayRanges } from './jobs/replay-ranges.ts'
 import { newSigningKeys } from './proof/keys.ts'
@@ -26,7 +27,7 @@ export function ingest(config: IngestConfig): Service {
     routes: routes(intake, keys),
     consumes: ingestConsumers,
     publishes: [...knownEvents, customEvent, configChanged],
-    jobs: [announceConfig(intake.secrets.config), pruneRejections, replayRanges],
+    jobs: [announceConfig(intake.secrets.config), pruneRejections, erasePeople, replayRanges],
     streams: [journalStream(knownTypes), replayStream(knownTypes)],
     tables: ['webhook_events', 'effects', 'event_statuses'].map((table) => ({ table, kind: 'uuid-day', ahead: 7 })),
     instrument: intake.instrument,

@@ -6,6 +6,7 @@ import { onCashoutRejected } from './messages/cashout.rejected.ts'
 import { onCashoutRequested } from './messages/cashout.requested.ts'
 import { onCashoutReturned } from './messages/cashout.returned.ts'
 import { onDecisionRecorded } from './messages/decision.recorded.ts'
+import { onMemberErased } from './messages/member.erased.ts'
 import { onParked } from './messages/parked.ts'
 import { onRewardHeld } from './messages/reward.held.ts'
 import { onRewardReleased } from './messages/reward.released.ts'
@@ -22,6 +23,7 @@ export const ingestConsumers: readonly Consumer[] = [
   onTransferPosted,
   onTransferRefused,
   onParked,
+  onMemberErased,
   onCashoutCancelled,
   onCashoutFailed,
   onCashoutPaid,

@@ -125,8 +125,10 @@ export type IngestRoutes = {
       type: string
       status: 'received' | 'processed' | 'ignored' | 'deferred' | 'parked'
       receivedAt: string
-      /** The JSON that was sent. */
+      /** The JSON that was sent; null where its person was forgotten. */
       body: unknown
+      /** When its person was forgotten. */
+      erasedAt?: string
       /** Those of the request that are kept; *** stands for a secret. */
       headers: Readonly<Record<string, string>> | null
       /** What is published, where that is not the body's `data`. */
@@ -278,8 +280,10 @@ export type IngestRoutes = {
       type: string
       status: 'received' | 'processed' | 'ignored' | 'deferred' | 'parked'
       receivedAt: string
-      /** The JSON that was sent. */
+      /** The JSON that was sent; null where its person was forgotten. */
       body: unknown
+      /** When its person was forgotten. */
+      erasedAt?: string
       /** Those of the request that are kept; *** stands for a secret. */
       headers: Readonly<Record<string, string>> | null
       /** What is published, where that is not the body's `data`. */

@@ -19,7 +19,8 @@ export const eventSummary = z.object(summary)
 /** An event with what came in and what became of it. */
 export const eventBody = z.object({
   ...summary,
-  body: z.unknown().meta({ description: 'The JSON that was sent.' }),
+  body: z.unknown().meta({ description: 'The JSON that was sent; null where its person was forgotten.' }),
+  erasedAt: timeField.optional().meta({ description: 'When its person was forgotten.' }),
   headers: z
     .record(z.string(), z.string())
     .nullable()
@@ -45,7 +46,8 @@ export function toEventSummary({ eventId, webhookId, source, type, status, recei
 export function toEventBody(event: StoredEvent, effects: readonly Effect[]): z.output<typeof eventBody> {
   return {
     ...toEventSummary(event),
-    body: readJson(event.body.toString('utf8')),
+    body: event.body === null ? null : readJson(event.body.toString('utf8')),
+    ...(event.erasedAt === null ? {} : { erasedAt: event.erasedAt.toISOString() }),
     headers: event.headers === null ? null : (JSON.parse(event.headers) as Record<string, string>),
     ...(event.payload === null ? {} : { data: readJson(event.payload) }),
     ...(event.reason === null ? {} : { reason: event.reason }),

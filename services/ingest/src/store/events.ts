@@ -8,8 +8,9 @@ export type StoredEvent = Readonly<{
   status: EventStatus
   receivedAt: Date
   source: string
-  /** In the bytes it came in. */
-  body: Buffer
+  /** In the bytes it came in; null where its person was forgotten. */
+  body: Buffer | null
+  erasedAt: Date | null
   /** Those that are kept, as the text of a JSON object. */
   headers: string | null
   /** What is published instead of the body's `data`, as JSON text. */
@@ -20,7 +21,7 @@ export type StoredEvent = Readonly<{
 
 /** Of `e`, a webhook event, and `s`, its status where there is one. */
 export const eventColumns = `e.event_id as "eventId", e.webhook_id as "webhookId", e.type, e.received_at as "receivedAt",
-  e.source, e.body, e.headers, e.payload, e.reason, coalesce(s.status, 'received') as status`
+  e.source, e.body, e.erased_at as "erasedAt", e.headers, e.payload, e.reason, coalesce(s.status, 'received') as status`
 
 export async function findEvent(db: Database, eventId: string): Promise<StoredEvent | null> {
   const [event] = await query<StoredEvent>(

@@ -61,6 +61,22 @@ create table effects (
 ) partition by RANGE (event_id);
 grant insert, select on effects to service;
 
+create table erasures (
+  user_id uuid not null,
+  external_user_id text,
+  asked_at timestamp with time zone not null,
+  up_to uuid not null,
+  after uuid not null default '00000000-0000-0000-0000-000000000000'::uuid,
+  pass integer not null default 1,
+  invoice_ids text[] not null default '{}'::text[],
+  erased integer not null default 0,
+  done_at timestamp with time zone,
+  constraint erasures_forget_whom_they_forgot CHECK (((done_at IS NULL) OR ((external_user_id IS NULL) AND (invoice_ids = '{}'::text[])))),
+  constraint erasures_pkey PRIMARY KEY (user_id)
+);
+CREATE INDEX erasures_to_do ON public.erasures USING btree (asked_at) WHERE (done_at IS NULL);
+grant insert, select on erasures to service;
+
 create table event_statuses (
   event_id uuid not null,
   status text not null,
@@ -250,13 +266,15 @@ create table webhook_events (
   webhook_id text not null,
   type text not null,
   traceparent text,
-  body bytea not null,
+  body bytea,
   headers text,
   payload text,
   disposition text not null default 'publish'::text,
   reason text,
+  erased_at timestamp with time zone,
   constraint webhook_events_are_known_by_their_id PRIMARY KEY (event_id),
   constraint webhook_events_dispositions_are_known CHECK ((disposition = ANY (ARRAY['publish'::text, 'defer'::text, 'ignore'::text]))),
+  constraint webhook_events_lose_their_body_by_erasure CHECK (((body IS NOT NULL) OR (erased_at IS NOT NULL))),
   constraint webhook_events_say_why_they_are_not_published CHECK (((disposition = 'publish'::text) OR (reason IS NOT NULL)))
 ) partition by RANGE (event_id);
 CREATE INDEX webhook_events_in_relay_order ON ONLY public.webhook_events USING btree (xid, seq) WHERE (disposition = 'publish'::text);
@@ -410,6 +428,66 @@ end $function$
 ;
 grant execute on function ensure_partitions(parent text, kind text, ahead integer, behind integer) to service;
 
+CREATE OR REPLACE FUNCTION public.erase_webhooks(person uuid, scanned integer, at timestamp with time zone)
+ RETURNS text
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+AS $function$
+declare
+  erasure erasures;
+  ids uuid[];
+  quoted bytea;
+  found_ids uuid[];
+  found_invoices text[];
+begin
+  select * into erasure from erasures where user_id = person for update;
+  if not found or erasure.done_at is not null then return 'done'; end if;
+  select array_agg(event_id) into ids from (
+    select event_id from webhook_events
+    where event_id > erasure.after and event_id < erasure.up_to order by event_id limit scanned) next;
+  if ids is null then
+    if erasure.pass = 1 and erasure.invoice_ids <> '{}' then
+      update erasures set pass = 2, after = '00000000-0000-0000-0000-000000000000' where user_id = person;
+      return 'more';
+    end if;
+    -- The message that asked for this may have been parked before.
+    update parked_messages set payload = '{}'
+      where type = 'member.erased' and position(convert_to(person::text, 'UTF8') in payload) > 0;
+    update erasures set external_user_id = null, invoice_ids = '{}', done_at = at where user_id = person;
+    return 'done';
+  end if;
+  if exists (
+    select from webhook_events e left join relay_checkpoints c on c.stream = 'journal'
+    where e.event_id = any(ids) and e.disposition = 'publish' and (c.stream is null or (e.xid, e.seq) > (c.xid, c.seq))
+  ) then
+    return 'waiting';
+  end if;
+  quoted := convert_to(to_json(erasure.external_user_id)::text, 'UTF8');
+  select array_agg(event_id), array_agg(distinct invoice_id) filter (where invoice_id is not null)
+    into found_ids, found_invoices
+  from (
+    select e.event_id, published_data(e.payload, e.body) ->> 'invoiceId' as invoice_id
+    from webhook_events e
+    where e.event_id = any(ids) and e.erased_at is null and (
+      tells_of(erasure.external_user_id, e.payload, e.body)
+      or (e.type in ('payment.refunded', 'payment.disputed')
+        and published_data(e.payload, e.body) ->> 'invoiceId' = any(erasure.invoice_ids))
+      or (e.disposition = 'ignore' and position(quoted in e.body) > 0))
+  ) telling;
+  update webhook_events set body = null, payload = null, headers = null, erased_at = at,
+      disposition = case disposition when 'defer' then 'ignore' else disposition end,
+      reason = case disposition when 'defer' then 'person_erased' else reason end
+    where event_id = any(found_ids);
+  update event_statuses set status = 'ignored' where event_id = any(found_ids) and status = 'deferred';
+  update erasures set after = ids[array_upper(ids, 1)], erased = erased + coalesce(cardinality(found_ids), 0),
+      invoice_ids = array(select distinct unnest(invoice_ids || coalesce(found_invoices, '{}')))
+    where user_id = person;
+  return 'more';
+end $function$
+;
+grant execute on function erase_webhooks(person uuid, scanned integer, at timestamp with time zone) to service;
+
 CREATE OR REPLACE FUNCTION public.partition_bound(kind text, at timestamp without time zone)
  RETURNS text
  LANGUAGE sql
@@ -426,6 +504,20 @@ AS $function$
 $function$
 ;
 grant execute on function partition_bound(kind text, at timestamp without time zone) to public;
+
+CREATE OR REPLACE FUNCTION public.published_data(payload text, body bytea)
+ RETURNS json
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return coalesce(payload::json, convert_from(body, 'UTF8')::json -> 'data');
+exception when others then
+  return null;
+end $function$
+;
+grant execute on function published_data(payload text, body bytea) to public;
 
 CREATE OR REPLACE FUNCTION public.tells_of(external_user_id text, payload text, body bytea)
  RETURNS boolean
