@@ -23,6 +23,9 @@ export const operations = {
     listRejections: 'GET /api/v1/webhooks/rejections',
     getSystemConfig: 'GET /api/v1/system-config',
     changeSystemConfig: 'PATCH /api/v1/system-config',
+    listAdapters: 'GET /api/v1/system-config/adapters',
+    setAdapter: 'PUT /api/v1/system-config/adapters/{name}',
+    resealSecrets: 'POST /api/v1/system-config/reseal',
     rotateWebhookSecret: 'POST /api/v1/system-config/webhook-secret/rotate',
   } satisfies Names<IngestRoutes>,
   rewards: {
@@ -111,5 +114,8 @@ export const ownWays = {
   'POST /api/v1/webhooks/events': 'sendWebhook',
   'GET /api/v1/webhooks/events': 'listEvents, findEvent',
   'POST /api/v1/webhooks/verify': 'verifyWebhook',
+  'POST /api/v1/webhooks/stripe': 'Stripe sends these',
+  'POST /api/v1/webhooks/shopify': 'Shopify sends these',
+  'POST /api/v1/webhooks/github-style': 'senders send these that sign as GitHub does; sendWebhook signs better',
   'POST /oauth/token': 'clientCredentials',
 } as const satisfies Partial<Record<keyof (IngestRoutes & AdminRoutes), string>>
