@@ -39,7 +39,12 @@ const shapes = {
     note: z.string().max(5_000).nullish(),
     transactions: z.array(z.looseObject({ kind: z.string(), status: z.string(), amount: decimal, currency })),
   }),
-  customer: z.looseObject({ ...customer.shape, created_at: time, order_id: z.undefined(), line_items: z.undefined() }),
+  customer: z.looseObject({
+    ...customer.shape,
+    created_at: time,
+    order_id: z.never().optional(),
+    line_items: z.never().optional(),
+  }),
 }
 
 /** Our events for Shopify's topics, the slash written as a dot. Whatever is not here is kept and ignored. */
