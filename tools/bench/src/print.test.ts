@@ -13,7 +13,7 @@ test('a figure at its threshold passes, one beyond it fails, and one that was no
   expect(passes({ name: 'plain', unit: '', value: 1 })).toBe(null)
 })
 
-test('the table shows every figure with its threshold, its aim and the verdict', () => {
+test('the table shows every figure with its threshold, its aim and the verdict, and tables under them', () => {
   const table = toTable([
     {
       scenario: 'intake',
@@ -21,6 +21,15 @@ test('the table shows every figure with its threshold, its aim and the verdict',
         { name: 'accepted webhooks', value: 5123.4, unit: '/s' },
         { name: 'of an empty handler', value: 0.2149, unit: '', threshold: { atLeast: 0.22 }, aim: 0.35 },
       ],
+      tables: {
+        'as it goes': {
+          columns: ['events', 'MiB'],
+          rows: [
+            [100, 61.27],
+            [100_000, 9],
+          ],
+        },
+      },
       notes: ['64 connections'],
     },
   ])
@@ -29,6 +38,10 @@ test('the table shows every figure with its threshold, its aim and the verdict',
       'intake',
       '  accepted webhooks    5,123  /s',
       '  of an empty handler  0.215      >= 0.22 (aim 0.35)  MISS',
+      '  as it goes',
+      '     events   MiB',
+      '        100  61.3',
+      '    100,000     9',
       '  - 64 connections',
     ].join('\n'),
   )

@@ -1,11 +1,11 @@
-import { type Figure, passes, type ScenarioResult } from './result.ts'
+import { type Figure, passes, type ScenarioResult, type Table } from './result.ts'
 
 /** The results as text for people: a table for each scenario, thresholds beside the figures. */
 export function toTable(results: readonly ScenarioResult[]): string {
   return results.map(tableOf).join('\n\n')
 }
 
-function tableOf({ scenario, figures, notes }: ScenarioResult): string {
+function tableOf({ scenario, figures, notes, tables = {} }: ScenarioResult): string {
   const rows = figures.map((figure) => [figure.name, number(figure.value), figure.unit, bound(figure), verdict(figure)])
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)))
   const lines = rows.map(([name, value, unit, threshold, result]) =>
@@ -19,7 +19,18 @@ function tableOf({ scenario, figures, notes }: ScenarioResult): string {
       .join('  ')
       .trimEnd(),
   )
-  return [scenario, ...lines.map((line) => `  ${line}`), ...notes.map((note) => `  - ${note}`)].join('\n')
+  return [
+    scenario,
+    ...lines.map((line) => `  ${line}`),
+    ...Object.entries(tables).flatMap(([title, table]) => [`  ${title}`, ...rowsOf(table).map((row) => `    ${row}`)]),
+    ...notes.map((note) => `  - ${note}`),
+  ].join('\n')
+}
+
+function rowsOf({ columns, rows }: Table): string[] {
+  const cells = [columns, ...rows.map((row) => row.map(number))]
+  const widths = columns.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
+  return cells.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  '))
 }
 
 function bound({ threshold, aim }: Figure): string {

@@ -6,6 +6,8 @@ export type ScenarioOptions = Readonly<{
   quick: boolean
   /** True where sizes are asked for that take much longer. */
   large: boolean
+  /** How many events a soak sends; its own default without it. */
+  events?: number
   /** Progress for whoever waits; not part of the result. */
   say: (line: string) => void
 }>
@@ -25,10 +27,15 @@ export type Figure = Readonly<{
   aim?: number
 }>
 
+/** Figures that only say something beside each other. */
+export type Table = Readonly<{ columns: readonly string[]; rows: readonly (readonly number[])[] }>
+
 /** What a scenario answers. Every ratio in it was measured within this one run. */
 export type ScenarioResult = Readonly<{
   scenario: string
   figures: readonly Figure[]
+  /** By what they show. */
+  tables?: Readonly<Record<string, Table>>
   /** How it was measured and what limits it: sizes, differences between the sides, anything a reader must know. */
   notes: readonly string[]
 }>

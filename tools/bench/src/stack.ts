@@ -84,21 +84,22 @@ export type Services = Readonly<{
   processes: readonly Metered[]
   url(service: ServiceName): string
   webhookSecret: string
-  /** A bearer token for everything. */
+  /** A bearer token for everything; empty without admin. */
   token: string
   /** A call of a service's API with a token for everything; throws on a refusal. */
   call<T>(method: string, service: ServiceName, path: string, body?: unknown): Promise<T>
   stop(): Promise<void>
 }>
 
-/** Runs with all six services ready, and stops them afterwards. `env` goes to every one of them. */
+/** Runs with all six services ready, or only some, and stops them afterwards. `env` goes to every one of them. */
 export async function withServices<T>(
   servers: Servers,
   directory: string,
   env: Readonly<Record<string, string>>,
   work: (services: Services) => Promise<T>,
+  only: readonly ServiceName[] = serviceNames,
 ): Promise<T> {
-  const services = await startServices(servers, directory, env)
+  const services = await startServices(servers, directory, env, only)
   try {
     return await work(services)
   } finally {
@@ -110,6 +111,7 @@ async function startServices(
   servers: Servers,
   directory: string,
   env: Readonly<Record<string, string>>,
+  only: readonly ServiceName[],
 ): Promise<Services> {
   const ports = await freePorts(serviceNames.length * 2)
   const urlOf = (service: ServiceName) => `http://127.0.0.1:${ports[serviceNames.indexOf(service) * 2]}`
@@ -120,6 +122,7 @@ async function startServices(
   }
   try {
     for (const [index, name] of serviceNames.entries()) {
+      if (!only.includes(name)) continue
       const environment = {
         PATH: '/usr/bin:/bin',
         NODE_ENV: 'production',
@@ -138,7 +141,7 @@ async function startServices(
       endWithUs(child.pid!)
     }
     await Promise.all([...children].map(([name, child]) => untilReady(name, child, urlOf(name), directory)))
-    const token = await newToken(urlOf, secrets)
+    const token = only.includes('admin') ? await newToken(urlOf, secrets) : ''
     return {
       processes: [...children].map(([name, child]) => ({ name, pid: child.pid! })),
       url: urlOf,
