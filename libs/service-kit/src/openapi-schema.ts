@@ -92,5 +92,8 @@ const controls = '\\u0000-\\u001f\\u007f-\\u009f'
  * rarer ones to our own check, so it never refuses what we would take.
  */
 function portable(pattern: string): string {
-  return pattern.replaceAll('\\P{C}', `[^${controls}]`).replaceAll('\\p{Cc}', controls).replaceAll('\\p{Cs}', '')
+  return pattern
+    .replaceAll(/\\P\{Cc?\}/g, `[^${controls}]`)
+    .replaceAll(/\\p\{Cc?\}/g, controls)
+    .replaceAll('\\p{Cs}', '')
 }

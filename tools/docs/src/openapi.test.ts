@@ -24,6 +24,11 @@ test.each(services)('the examples of $name are what it takes and gives, to the l
   expect(wrong).toEqual([])
 })
 
+test.each(services)('the patterns of $name are such as validators of any language read', ({ document }) => {
+  // `portable` in libs/service-kit/src/openapi-schema.ts knows what to write instead.
+  expect(JSON.stringify(document)).not.toMatch(/\\\\[pP]\{/)
+})
+
 test('what people ask first has examples', () => {
   const withExamples = services.flatMap(({ document }) =>
     operationsOf(document)
