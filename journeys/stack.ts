@@ -73,6 +73,7 @@ export async function startStack(
       INITIAL_PLAN: 'enterprise' as const,
       INGEST_SIGNING_KEY: secrets.ingest,
       INTAKE_BATCH_MAX: 128,
+      INGEST_RELEASES_PER_SECOND: 500,
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 100_000,
       INGEST_RATE_LIMIT_PER_SECOND: 100_000,
     }),
@@ -161,6 +162,7 @@ async function surround({ broker, databases, urls, secrets }: Ground, now = () =
     INITIAL_PLAN: 'enterprise',
     INGEST_SIGNING_KEY: secrets.ingest,
     INTAKE_BATCH_MAX: 1,
+    INGEST_RELEASES_PER_SECOND: 500,
     INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
     INGEST_RATE_LIMIT_PER_SECOND: 1,
   })

@@ -27,6 +27,7 @@ export const operations = {
     setAdapter: 'PUT /api/v1/system-config/adapters/{name}',
     resealSecrets: 'POST /api/v1/system-config/reseal',
     rotateWebhookSecret: 'POST /api/v1/system-config/webhook-secret/rotate',
+    getUsage: 'GET /api/v1/usage',
   } satisfies Names<IngestRoutes>,
   rewards: {
     createUser: 'POST /api/v1/users',

@@ -66,6 +66,13 @@ export const configShape = z.object({
     .max(1_000)
     .default(128)
     .describe('Webhooks in one commit, at most. 1: a commit for each, several times slower.'),
+  INGEST_RELEASES_PER_SECOND: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(500)
+    .describe('Events that waited for their quota are published at most so fast, behind live ones.'),
   // Above what one process takes in on two cores, so that no right sender meets it; a flood does.
   INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: perSecond
     .default(10_000)

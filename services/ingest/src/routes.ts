@@ -7,6 +7,7 @@ import { getEvent } from './http/get-event.ts'
 import { getReceipt } from './http/get-receipt.ts'
 import { getReplay } from './http/get-replay.ts'
 import { getSystemConfig } from './http/get-system-config.ts'
+import { getUsage } from './http/get-usage.ts'
 import type { Intake } from './http/intake.ts'
 import { listAdapters } from './http/list-adapters.ts'
 import { listEvents } from './http/list-events.ts'
@@ -39,6 +40,7 @@ export const routes = (intake: Intake, keys: SigningKeys): readonly Route[] => [
   getSystemConfig(intake),
   changeSystemConfig(intake),
   rotateWebhookSecret(intake),
+  getUsage(intake),
   listAdapters(intake),
   setAdapterSecret(intake),
   resealSecrets(intake),

@@ -24,6 +24,7 @@ export async function startIngest(
       INITIAL_PLAN: 'enterprise' as const,
       INGEST_SIGNING_KEY: signingKey,
       INTAKE_BATCH_MAX: 128,
+      INGEST_RELEASES_PER_SECOND: 500,
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1_000_000,
       INGEST_RATE_LIMIT_PER_SECOND: 1_000_000,
       ...own,

@@ -66,7 +66,7 @@ it('a change that was meant for another version is refused, of many at once all 
   const answers = await Promise.all(plans.map((plan) => change(ingest, { version, plan })))
   const codes = answers.map(({ status, body }) => `${status} ${body.code ?? ''}`)
   expect(codes.toSorted()).toEqual(['200 ', ...Array(5).fill('409 config_version_conflict')])
-  await until('one change', async () => ((await read(ingest)).body.version === version + 1 ? true : null))
+  await until('one change', async () => (await read(ingest)).body.version === version + 1)
 })
 
 it.each([

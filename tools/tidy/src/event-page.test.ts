@@ -22,6 +22,7 @@ const services = [
     INITIAL_PLAN: 'free',
     INGEST_SIGNING_KEY: ledgerKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     INTAKE_BATCH_MAX: 1,
+    INGEST_RELEASES_PER_SECOND: 500,
     INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
     INGEST_RATE_LIMIT_PER_SECOND: 1,
   }),

@@ -615,6 +615,21 @@ export type IngestRoutes = {
       version: number
     }
   }
+  /** How much of the plan is used this month, and what waits. Scope `config:read`. */
+  'GET /api/v1/usage': {
+    takes: []
+    gives: {
+      plan: 'free' | 'growth' | 'pro' | 'enterprise'
+      /** Events that are published at once in a month; null: no limit. */
+      quota: number | null
+      /** Events accepted this month, as far as they count; those that wait, too. */
+      used: number
+      /** Events over the quota that were not published yet, of all months. */
+      deferred: number
+      month: string
+      resetsAt: string
+    }
+  }
   /** Every adapter, and whether it has a secret. Scope `config:read`. */
   'GET /api/v1/system-config/adapters': {
     takes: []
@@ -684,6 +699,7 @@ export const ingestRoutes: Readonly<Record<keyof IngestRoutes, RouteTraits>> = {
   'GET /api/v1/system-config': {},
   'PATCH /api/v1/system-config': { body: true },
   'POST /api/v1/system-config/webhook-secret/rotate': { body: true },
+  'GET /api/v1/usage': {},
   'GET /api/v1/system-config/adapters': {},
   'PUT /api/v1/system-config/adapters/{name}': { body: true },
   'POST /api/v1/system-config/reseal': {},

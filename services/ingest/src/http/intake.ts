@@ -3,6 +3,8 @@ import type { RequestContext } from '@tributary/service-kit'
 import { firstAdapterSecrets, type IngestConfig } from '../config.ts'
 import { type Journal, newJournal } from '../store/journal.ts'
 import { JOURNAL } from '../store/journal-stream.ts'
+import { newMeteredJournal } from '../store/metered-journal.ts'
+import { newQuota, type Quota } from '../store/quota.ts'
 import { newRejectionLog, type RejectionLog } from '../store/rejections.ts'
 import { newSealing, type Sealing } from '../store/sealing.ts'
 import { type AdapterSecrets, newAdapterSecrets } from './adapter-secrets.ts'
@@ -12,7 +14,7 @@ import { newWebhookSecrets, type WebhookSecrets } from './webhook-secrets.ts'
 /** What the intake keeps between requests. */
 export type Intake = Readonly<{
   /** The same for all requests of a service: they commit together. */
-  journal(context: Pick<RequestContext, 'db' | 'wake'>): Journal
+  journal(context: Pick<RequestContext, 'db' | 'wake' | 'newId'>): Journal
   secrets: WebhookSecrets
   adapterSecrets: AdapterSecrets
   sealing: Sealing
@@ -44,11 +46,18 @@ export const intakeProblems = [
 export function newIntake(config: IngestConfig): Intake {
   const sealing = newSealing(config.SECRETS_KEY)
   const rejections = newRejectionLog()
+  let quota: Quota | null = null
   let journal: Journal | null = null
   let observe: Intake['observe'] = () => {}
   return {
-    journal({ db, wake }) {
-      journal ??= newJournal(db, config.INTAKE_BATCH_MAX, () => wake(JOURNAL))
+    journal({ db, wake, newId }) {
+      // Every process has leases of its own.
+      quota ??= newQuota(newId())
+      journal ??= newMeteredJournal(
+        newJournal(db, config.INTAKE_BATCH_MAX, () => wake(JOURNAL)),
+        quota,
+        db,
+      )
       return journal
     },
     secrets: newWebhookSecrets(sealing, { plan: config.INITIAL_PLAN, webhookSecret: config.WEBHOOK_SECRET }),
@@ -62,6 +71,7 @@ export function newIntake(config: IngestConfig): Intake {
     },
     async drain() {
       await journal?.drain()
+      await quota?.giveBack()
       await rejections.drain()
     },
   }

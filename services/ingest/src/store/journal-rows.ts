@@ -1,3 +1,4 @@
+import { uncountedTypes } from '@tributary/contracts'
 import { type Database, instants, ints, texts, uuids } from '@tributary/database'
 import { SAID_BY_INTAKE } from '../domain/event-status.ts'
 import { timeOfId } from '../domain/event-time.ts'
@@ -32,6 +33,8 @@ export type Known = Readonly<{ kind: 'duplicate' | 'conflict'; eventId: string }
 /** Frees the connection of a statement that was given up; past the pool's own patience, so that one answers first. */
 const STATEMENT_MAX_MS = 8_000
 
+const uncounted = uncountedTypes.map((type) => `'${type}'`).join(', ')
+
 /** Sorted keys: two statements that share some wait for each other instead of deadlocking. */
 const insertSql = `
   with given as (
@@ -49,6 +52,11 @@ const insertSql = `
     insert into event_statuses (event_id, status, revision)
     select event_id, case disposition when 'defer' then 'deferred' else 'ignored' end, ${SAID_BY_INTAKE}
     from given join fresh using (event_id) where disposition <> 'publish'
+  ), counted as (
+    insert into usage_counts (month, used, deferred, released)
+    select date_trunc('month', received_at at time zone 'utc'), count(*),
+      count(*) filter (where disposition = 'defer'), 0
+    from given join fresh using (event_id) where disposition <> 'ignore' and type not in (${uncounted}) group by 1
   )
   insert into webhook_events (event_id, received_at, time, source, webhook_id, type, traceparent, body, headers, payload,
     disposition, reason)

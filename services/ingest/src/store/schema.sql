@@ -185,6 +185,25 @@ create table provider_references (
 );
 grant insert, select on provider_references to service;
 
+create table quota_leases (
+  process uuid not null,
+  month date not null,
+  units integer not null,
+  expires_at timestamp with time zone not null,
+  constraint quota_leases_are_not_negative CHECK ((units >= 0)),
+  constraint quota_leases_one_per_process_and_month PRIMARY KEY (process, month)
+);
+grant delete, insert, select, update on quota_leases to service;
+
+create table quota_notices (
+  month date not null,
+  quota bigint not null,
+  percent integer not null,
+  at timestamp with time zone not null,
+  constraint quota_notices_are_told_once PRIMARY KEY (month, quota, percent)
+);
+grant insert, select on quota_notices to service;
+
 create table relay_checkpoints (
   stream text not null,
   xid xid8 not null,
@@ -254,6 +273,23 @@ create table system_configs (
   constraint system_configs_previous_secret_has_an_end CHECK (((previous_webhook_secret IS NULL) = (previous_webhook_secret_ends_at IS NULL)))
 );
 grant insert, select, update on system_configs to service;
+
+create table usage_counts (
+  month date not null,
+  used integer not null,
+  deferred integer not null,
+  released integer not null
+);
+grant delete, insert, select on usage_counts to service;
+
+create table usage_months (
+  month date not null,
+  used bigint not null,
+  deferred bigint not null,
+  released bigint not null,
+  constraint usage_months_are_added_up_once PRIMARY KEY (month)
+);
+grant insert, select, update on usage_months to service;
 
 create table webhook_events (
   event_id uuid not null,

@@ -25,6 +25,17 @@ export function quotaOf({
   return plan === 'enterprise' ? enterpriseEventsPerMonth : eventsPerMonth[plan]
 }
 
+/** The quota in force; that of Free before there is a configuration. */
+export async function findQuota(db: Database | Transaction): Promise<number | null> {
+  const [row] = await query<Pick<Row, 'plan' | 'enterprise_events_per_month'>>(
+    db,
+    'select plan, enterprise_events_per_month from system_configs',
+  )
+  if (!row) return eventsPerMonth.free
+  const events = row.enterprise_events_per_month
+  return quotaOf({ plan: row.plan, enterpriseEventsPerMonth: events === null ? null : Number(events) })
+}
+
 type Told = Readonly<{ data: EventData<typeof configChanged>; because: { correlationId: string; subject: string } }>
 
 /** The configuration as everyone is told it. Nothing of a sender's caused it, so it is its own cause. */
