@@ -174,6 +174,19 @@ test('a late refund takes back what an erased customer brought, and a replay bri
   ).toEqual([{ cause: 'registration:canary-1' }, { cause: `registration: erased:${id}` }])
 })
 
+test('an erasure does not wait for what was too late, and may have been decided again', async () => {
+  const { counter, desk } = await scene()
+  await seedSettings(desk, { paymentDays: 1 })
+  await desk.handle(registered('bob', { referralCode: 'ann', at: '2026-04-01T00:00:00Z' }))
+  await desk.handle(paid('bob', 'inv-2', 1000, { at: '2026-04-03T00:00:00Z' }))
+  const waiting = `select until from waiting_events where external_user_id = 'bob'`
+  expect(await desk.rows(waiting)).toEqual([{ until: 'conversion' }])
+  const [bob] = await desk.rows<{ id: string }>(`select id from users where external_id = 'bob'`)
+  const erased = await counter.ask('DELETE', `/api/v1/users/${bob!.id}/personal-data`, undefined, ['users:erase'])
+  expect(erased.status).toBe(200)
+  expect(await desk.rows(waiting)).toEqual([])
+})
+
 test('an erased person gets no code, and nobody gets theirs', async () => {
   const { counter, desk, id, erase } = await scene()
   await erase()

@@ -6,7 +6,7 @@ import { openDesk, paid, seedRule } from './desk.ts'
 const users = 'externalId,email,name\r\nann,ann@example.com,Ann\r\nbob,,"Bob, Jr."\r\neve,eve@example.com,\r\n'
 const codes = 'externalId,code\nann,ANN-1\nbob,bob-1\nbob,4nn-1x\neve,ann_l\nnobody,nobody-1\n'
 const referrals =
-  'externalId,referrerExternalId,registeredAt\nbob,ann,2026-05-01T00:00:00Z\nann,ann,\neve,ghost,\nbob,eve,\n'
+  'externalId,referrerExternalId,registeredAt\nbob,ann,2026-05-01T00:00:00Z\nann,ann,\neve,ghost,\nbob,eve,\nann,bob,\n'
 
 test('files are taken in once, dry runs change nothing, and lines that cannot be are named', async () => {
   const counter = await openCounter()
@@ -38,6 +38,7 @@ test('files are taken in once, dry runs change nothing, and lines that cannot be
     { line: 3, reason: 'self_referral' },
     { line: 4, reason: 'user_unknown' },
     { line: 5, reason: 'referral_conflict' },
+    { line: 6, reason: 'circular_referral' },
   ]
   expect((await send(referrals, true)).body).toMatchObject({ counts: { created: 1 }, refused: wrongReferrals })
   expect((await send(referrals)).body).toMatchObject({ counts: { created: 1 }, refused: wrongReferrals })

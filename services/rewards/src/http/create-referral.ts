@@ -4,7 +4,8 @@ import { answer, Problem, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { refusalOfReferrer } from '../domain/referral.ts'
 import { datedFrom } from '../steps/attribution.ts'
-import { lockBrought } from '../store/brought.ts'
+import { listTerms } from '../store/attribution-settings.ts'
+import { listBrought, lockChains } from '../store/brought.ts'
 import { lockReferees, registerReferees } from '../store/referees.ts'
 import { findCode } from '../store/referral-codes.ts'
 import { findReferralOf, insertToldReferral } from '../store/referrals.ts'
@@ -46,6 +47,7 @@ export const createReferral = route({
       const found = await findUser(tx, refereeId)
       if (found === null) throw unknown(`there is no user ${refereeId}`)
       const anchor = (await lockReferees(tx, [found.externalId], at)).get(found.externalId)!
+      await lockChains(tx)
       const by = code === undefined ? null : await findCode(tx, code)
       const giver = referrerId ?? by?.userId
       if (giver === undefined) throw unknown('nobody has this code')
@@ -59,7 +61,7 @@ export const createReferral = route({
         await registerReferees(tx, [{ externalUserId: found.externalId, userId: refereeId, at }])
       }
       const id = newId()
-      const dated = await datedFrom(tx, at)
+      const dated = datedFrom(await listTerms(tx, at), at)
       const isLate = anchor.userId !== null
       const referral = { id, referrerId: referrer.id, refereeId, code: by?.code ?? null, isLate, ...dated }
       const told = { source: 'person', doneBy: doerOf(principal), note: reason } as const
@@ -76,7 +78,7 @@ export const createReferral = route({
 })
 
 async function refuseReferrer(tx: Transaction, referrer: User, referee: User): Promise<void> {
-  const brought = await lockBrought(tx, [referrer.id], [referee.id])
+  const brought = await listBrought(tx, [referrer.id])
   const people = [referrer, referee].map(({ id, email }) => ({ userId: id, email }))
   const refusal = refusalOfReferrer(people[0]!, people[1]!, brought)
   if (refusal === 'self_referral') throw conflict('nobody refers themselves')

@@ -85,8 +85,8 @@ export function referralOf(
 }
 
 /** What the settings say of a referral of that time. */
-export async function datedFrom(tx: Transaction, at: Date) {
-  const terms = termsAt(await listTerms(tx, at), at.getTime())
+export function datedFrom(all: readonly DatedTerms[], at: Date) {
+  const terms = termsAt(all, at.getTime())
   const endMs = paymentsEndMs(terms, at.getTime())
   return { attributedAt: at, expiresAt: endMs === null ? null : new Date(endMs), settingsVersion: terms.version }
 }

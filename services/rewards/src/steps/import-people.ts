@@ -1,8 +1,10 @@
 import { memberCreated, referralCreated } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
 import type { Context, Publish } from '@tributary/messaging'
+import type { DatedTerms } from '../domain/attribution.ts'
 import { isSameEmail, refusalOfReferrer } from '../domain/referral.ts'
-import { lockBrought } from '../store/brought.ts'
+import { listTerms } from '../store/attribution-settings.ts'
+import { listBrought, lockChains } from '../store/brought.ts'
 import { lockReferees, registerReferees } from '../store/referees.ts'
 import { findCode, insertCode, lockLookalikes } from '../store/referral-codes.ts'
 import { findReferralOf, insertToldReferral } from '../store/referrals.ts'
@@ -86,28 +88,37 @@ export async function importReferrals(
 ): Promise<LineResult[]> {
   const customers = lines.map((line) => line.externalId)
   const referees = await lockReferees(tx, customers, context.now)
-  const people = [...customers, ...lines.map((line) => line.referrerExternalId)]
-  const known = await lockUsersByExternalId(tx, people)
+  await lockChains(tx)
+  const referrers = lines.map((line) => line.referrerExternalId)
+  const known = await lockUsersByExternalId(tx, [...customers, ...referrers])
+  const brought = await listBrought(
+    tx,
+    referrers.flatMap((externalId) => known.get(externalId)?.id ?? []),
+  )
+  const timeOf = ({ registeredAt }: ReferralLine) => (registeredAt === undefined ? context.now : new Date(registeredAt))
+  const terms = await listTerms(tx, new Date(Math.max(...lines.map((line) => timeOf(line).getTime()), 0)))
   const results: LineResult[] = []
   for (const line of lines) {
     const [referee, referrer] = [known.get(line.externalId), known.get(line.referrerExternalId)]
     if (referee === undefined || referrer === undefined) results.push(refused('user_unknown'))
     else {
-      const at = line.registeredAt === undefined ? context.now : new Date(line.registeredAt)
       const isFirst = referees.get(line.externalId)?.userId == null
-      results.push(await importReferral(tx, publish, { referee, referrer, at, isFirst }, context))
+      const told = { referee, referrer, at: timeOf(line), isFirst }
+      results.push(await importReferral(tx, publish, told, { ...context, brought, terms }))
     }
   }
   return results
 }
 
+/** `brought`: a file's own view of who brought whom. */
+type Importing = Context & Readonly<{ doneBy: string; brought: Map<string, string>; terms: readonly DatedTerms[] }>
+
 async function importReferral(
   tx: Transaction,
   publish: Publish,
   { referee, referrer, at, isFirst }: { referee: User; referrer: User; at: Date; isFirst: boolean },
-  { now, newId, doneBy }: Context & { doneBy: string },
+  { now, newId, doneBy, brought, terms }: Importing,
 ): Promise<LineResult> {
-  const brought = await lockBrought(tx, [referrer.id], [referee.id])
   const refusal = refusalOfReferrer(personOf(referrer), personOf(referee), brought)
   if (refusal !== null) return refused(refusal)
   const before = await findReferralOf(tx, referee.id)
@@ -116,7 +127,8 @@ async function importReferral(
   const ids = { referrerId: referrer.id, refereeId: referee.id, code: null }
   const id = newId()
   const told = { source: 'import', doneBy, note: null } as const
-  await insertToldReferral(tx, { ...ids, ...told, id, ...(await datedFrom(tx, at)), isLate: !isFirst }, now)
+  await insertToldReferral(tx, { ...ids, ...told, id, ...datedFrom(terms, at), isLate: !isFirst }, now)
+  brought.set(referee.id, referrer.id)
   const because = { correlationId: referee.id, subject: referee.id }
   publish(referralCreated, { data: { ...ids, referralId: id }, because, time: at })
   return created

@@ -3,10 +3,20 @@ import { type Database, query, type Transaction } from '@tributary/database'
 /** So far up a chain of who brought whom; longer ones are not looked through. */
 const CHAIN_MAX = 100
 
+const chains = `hashtextextended('who brought whom', 0)`
+
 /**
- * Answers who brought these people, who brought those, and so on: the referrer by the referee. While one of `closing`
- * owns a code, and so may have brought somebody, it lets one transaction after the other do this: two who say at the same
- * instant that the other brought them, must not both be believed.
+ * Lets nobody else say who brought whom before the end of the transaction: two who say at the same instant that the other
+ * brought them, must not both be believed. Taken after customers' anchors and before anything else.
+ */
+export async function lockChains(tx: Transaction): Promise<void> {
+  await query(tx, `select pg_advisory_xact_lock(${chains})`)
+}
+
+/**
+ * Answers who brought these people, who brought those, and so on: the referrer by the referee; nothing where none of
+ * `closing` can close a ring. Whoever can, because they own a code or brought somebody, comes one after the other; others
+ * only keep out `lockChains`.
  */
 export async function lockBrought(
   tx: Transaction,
@@ -14,18 +24,24 @@ export async function lockBrought(
   closing: readonly string[],
 ): Promise<Map<string, string>> {
   if (referrerIds.length === 0) return new Map()
-  const [may] = await query<{ one: number }>(
-    tx,
-    `select 1 as one where exists (select from referral_codes where user_id = any(?::uuid[]))
-       or exists (select from referrals where referrer_id = any(?::uuid[]))`,
-    [closing, closing],
-  )
-  if (may === undefined) return new Map()
-  await query(tx, `select pg_advisory_xact_lock(hashtextextended('who brought whom', 0))`)
-  return await listBrought(tx, referrerIds)
+  const can = await canClose(tx, closing)
+  if (can) await lockChains(tx)
+  else await query(tx, `select pg_advisory_xact_lock_shared(${chains})`)
+  // Somebody may have said so while we waited.
+  return can || (await canClose(tx, closing)) ? await listBrought(tx, referrerIds) : new Map()
 }
 
-/** The same, for looking. */
+async function canClose(tx: Transaction, userIds: readonly string[]): Promise<boolean> {
+  const [row] = await query<{ can: boolean }>(
+    tx,
+    `select exists (select from referral_codes where user_id = any(?::uuid[]))
+       or exists (select from referrals where referrer_id = any(?::uuid[])) as can`,
+    [userIds, userIds],
+  )
+  return row!.can
+}
+
+/** The same, without keeping anybody out. */
 export async function listBrought(
   db: Database | Transaction,
   referrerIds: readonly string[],

@@ -564,6 +564,7 @@ create table waiting_events (
   constraint waiting_events_wait_for_something_known CHECK ((until = ANY (ARRAY['registration'::text, 'conversion'::text])))
 );
 CREATE INDEX waiting_events_by_external_user ON public.waiting_events USING btree (external_user_id, until, event_id);
+CREATE INDEX waiting_events_that_are_due ON public.waiting_events USING btree (external_user_id) WHERE (until = 'registration'::text);
 grant delete, insert, select on waiting_events to service;
 grant update on waiting_events (until) to service;
 
