@@ -75,6 +75,7 @@ export async function startStack(
       INTAKE_BATCH_MAX: 128,
       INGEST_RELEASES_PER_SECOND: 500,
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 100_000,
+      INGEST_RATE_LIMIT_SOURCE_PER_SECOND: 100_000,
       INGEST_RATE_LIMIT_PER_SECOND: 100_000,
     }),
     rewards: start('rewards', rewards, { REWARDS_RELEASE_EVERY_MS: 100 }),
@@ -164,6 +165,7 @@ async function surround({ broker, databases, urls, secrets }: Ground, now = () =
     INTAKE_BATCH_MAX: 1,
     INGEST_RELEASES_PER_SECOND: 500,
     INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: 1,
+    INGEST_RATE_LIMIT_SOURCE_PER_SECOND: 1,
     INGEST_RATE_LIMIT_PER_SECOND: 1,
   })
   const watched = { broker, databases, streams: { ingest: streams } }

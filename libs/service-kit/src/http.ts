@@ -57,6 +57,8 @@ export function newHttp(options: HttpOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
     request.failure = { problem, error }
+    // Thrown by the reading of a body: the route itself was not asked.
+    if (isAboutBody(error)) (request.routeOptions.config as RouteConfig).refused?.(problem, request)
     return sendProblem(reply, problem)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, notFound(app, routes, request)))
@@ -67,6 +69,10 @@ export function newHttp(options: HttpOptions): FastifyInstance {
   return app
 }
 
+type RouteConfig = { path?: string; refused?: ServedRoute['refused'] }
+
+const isAboutBody = (error: unknown): boolean => String((error as { code?: unknown }).code).startsWith('FST_ERR_CTP_')
+
 function addRoute(app: FastifyInstance, route: Route, served: ServedRoute): void {
   const { method, path, rawBodyMaxBytes, bodyMaxBytes = BODY_BYTES_MAX, bodyReaders = {} } = route
   const url = path.replaceAll(/\{(\w+)\}/g, ':$1')
@@ -74,7 +80,7 @@ function addRoute(app: FastifyInstance, route: Route, served: ServedRoute): void
     method,
     url,
     handler: served.handle,
-    config: { path },
+    config: { path, refused: served.refused },
     ...(served.admit && { onRequest: served.admit }),
   }
   app.register(async (scope) => {
@@ -151,7 +157,7 @@ function observeRequests(app: FastifyInstance, routes: readonly Route[], metrics
     done(null, payload)
   })
   app.addHook('onResponse', (request, reply, done) => {
-    const route = (request.routeOptions.config as { path?: string }).path ?? 'other'
+    const route = (request.routeOptions.config as RouteConfig).path ?? 'other'
     const labels = { route, method: route === 'other' ? 'other' : request.method, code: String(reply.statusCode) }
     const elapsedMs = reply.elapsedTime
     metrics.httpRequestDuration.declare(labels)

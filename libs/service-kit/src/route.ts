@@ -5,6 +5,7 @@ import type { Logger } from '@tributary/observability'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { CsvAnswer } from './csv.ts'
+import type { Problem } from './problem.ts'
 import type { StreamAnswer } from './stream.ts'
 
 /** Who is asking. A client is a program; a person signed in. */
@@ -87,6 +88,8 @@ export type RouteDefinition<
   bodyReaders?: Readonly<Record<string, BodyReader>>
   /** The body arrives as the bytes that were sent (a Buffer), whatever the content type, at most this many. */
   rawBodyMaxBytes?: number
+  /** Told of a request whose body was refused before `handle` could see it, since it was too large or broke off. */
+  refused?(problem: Problem, request: FastifyRequest, context: RequestContext): void
   /** What a raw body comes as, for the documentation; `application/json` without it. A `body` then only describes it. */
   rawBodyType?: string
   /** Headers that a request must carry, each with what it is. For the documentation. */

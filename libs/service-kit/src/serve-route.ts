@@ -8,6 +8,7 @@ import { type Authenticate, authorize } from './auth.ts'
 import { readCommand, runOnce, type StoredAnswer } from './command-keys.ts'
 import { type CsvAnswer, csvText, prefersCsv } from './csv.ts'
 import { requireFeatures } from './plan.ts'
+import type { Problem } from './problem.ts'
 import { inputReader } from './read-input.ts'
 import type { Answer, InTransaction, Principal, RequestContext, Route } from './route.ts'
 import { type StreamAnswer, sendStream } from './stream.ts'
@@ -27,6 +28,8 @@ export type ServedRoute = Readonly<{
   /** Before the body is read: nobody without a right to call costs more than a header. Null where anybody has it. */
   admit: ((request: FastifyRequest) => Promise<void>) | null
   handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
+  /** Tells the route of a request that it never saw. */
+  refused: ((problem: Problem, request: FastifyRequest) => void) | null
 }>
 
 /** Turns a declared route into what the server calls: admit, read the input, run, encode the answer. */
@@ -42,6 +45,9 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
             request.principal = principal
             authorize(principal, access)
           },
+    refused: route.refused
+      ? (problem, request) => route.refused?.(problem, request, newContext(surroundings, request))
+      : null,
     async handle(request, reply) {
       await requireFeatures(surroundings.db, neededFor(route, request))
       const body = route.rawBodyMaxBytes !== undefined ? (request.body ?? Buffer.alloc(0)) : request.body

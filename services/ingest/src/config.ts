@@ -73,15 +73,18 @@ export const configShape = z.object({
     .max(5_000)
     .default(500)
     .describe('Events that waited for their quota are published at most so fast, behind live ones.'),
-  // Above what one process takes in on two cores, so that no right sender meets it; a flood does.
+  // Above what a process takes in on two cores, so that no right sender meets them; a flood does.
   INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: perSecond
     .default(10_000)
     .describe(
-      'Requests a second from one address (IPv6: from one /64), checked before the signature; in each process.',
+      'Requests a second from one address (IPv6: from one /64), checked before the signature; all processes together.',
     ),
+  INGEST_RATE_LIMIT_SOURCE_PER_SECOND: perSecond
+    .default(20_000)
+    .describe('Rightly signed webhooks a second of one source (the default one, an adapter); all processes together.'),
   INGEST_RATE_LIMIT_PER_SECOND: perSecond
     .default(20_000)
-    .describe('Rightly signed webhooks a second, from all addresses together; in each process.'),
+    .describe('Rightly signed webhooks a second, of all sources; all processes together.'),
 })
 
 export type IngestConfig = z.output<typeof configShape>

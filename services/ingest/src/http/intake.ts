@@ -9,6 +9,7 @@ import { newRejectionLog, type RejectionLog } from '../store/rejections.ts'
 import { newSealing, type Sealing } from '../store/sealing.ts'
 import { type AdapterSecrets, newAdapterSecrets } from './adapter-secrets.ts'
 import { newRateLimits, type RateLimits } from './rate-limits.ts'
+import { newRoom, type Room } from './room.ts'
 import { newWebhookSecrets, type WebhookSecrets } from './webhook-secrets.ts'
 
 /** What the intake keeps between requests. */
@@ -19,6 +20,7 @@ export type Intake = Readonly<{
   adapterSecrets: AdapterSecrets
   sealing: Sealing
   limits: RateLimits
+  room: Room
   rejections: RejectionLog
   /** Counts an answer: `accepted`, `duplicate`, or the code of a problem. */
   observe(result: string, seconds: number): void
@@ -46,11 +48,13 @@ export const intakeProblems = [
 export function newIntake(config: IngestConfig): Intake {
   const sealing = newSealing(config.SECRETS_KEY)
   const rejections = newRejectionLog()
+  const limits = newRateLimits(config)
   let quota: Quota | null = null
   let journal: Journal | null = null
   let observe: Intake['observe'] = () => {}
   return {
     journal({ db, wake, newId }) {
+      limits.share(db, newId)
       // Every process has leases of its own.
       quota ??= newQuota(newId())
       journal ??= newMeteredJournal(
@@ -63,7 +67,8 @@ export function newIntake(config: IngestConfig): Intake {
     secrets: newWebhookSecrets(sealing, { plan: config.INITIAL_PLAN, webhookSecret: config.WEBHOOK_SECRET }),
     adapterSecrets: newAdapterSecrets(sealing, firstAdapterSecrets(config)),
     sealing,
-    limits: newRateLimits(config),
+    limits,
+    room: newRoom(),
     rejections,
     observe: (result, seconds) => observe(result, seconds),
     instrument(metrics) {

@@ -11,12 +11,11 @@ export function noteRejection(
   intake: Intake,
   { provider }: Sender,
   problem: Problem,
-  { body, request }: RawInput,
+  { body, request }: Pick<RawInput, 'request'> & { body: Buffer | null },
   { db, now, newId }: RequestContext,
 ) {
   const at = now()
   intake.rejections.note(db, at, () => {
-    const bytes = body as Buffer
     const signed = provider.readSignature(request.headers)
     const { detail = null, errors } = problem.details
     return {
@@ -26,8 +25,13 @@ export function noteRejection(
       reason: problem.code,
       detail: errors ? errors.map(({ path, message }) => `${path} ${message}`).join('; ') : detail,
       webhookId: 'code' in signed ? null : signed.id,
-      bodySha256: createHash('sha256').update(bytes).digest(),
-      bodyBytes: bytes.length,
+      bodySha256: body && createHash('sha256').update(body).digest(),
+      bodyBytes: body ? body.length : statedBytes(request.headers['content-length']),
     }
   })
+}
+
+/** Of a body that was not read; null where nobody said, or nobody could believe it. */
+function statedBytes(length: string | undefined): number | null {
+  return length !== undefined && /^\d{1,9}$/.test(length) ? Number(length) : null
 }

@@ -50,34 +50,57 @@ function receiveWebhook(intake: Intake, sender: Sender) {
     },
     problems: intakeProblems,
 
+    refused(problem, request, context) {
+      intake.observe(problem.code, 0)
+      if (problem.status < 500) noteRejection(intake, sender, problem, { body: null, request }, context)
+    },
+
     async handle(input, context) {
       const startedAt = performance.now()
       try {
-        const { kind, eventId } = await takeIn(intake, sender, input as RawInput, context)
+        const { kind, eventId, limits } = await takeIn(intake, sender, input as RawInput, context)
         intake.observe(kind === 'new' ? 'accepted' : 'duplicate', (performance.now() - startedAt) / 1000)
         const receivedAt = timeOfId(eventId).toISOString()
-        return answer(202, { eventId, status: 'received', duplicate: kind === 'duplicate', receivedAt })
+        return answer(202, { eventId, status: 'received', duplicate: kind === 'duplicate', receivedAt }, limits)
       } catch (error) {
         const code = error instanceof Problem ? error.code : 'internal_error'
         intake.observe(code, 0)
         if (error instanceof Problem && error.status < 500)
-          noteRejection(intake, sender, error, input as RawInput, context)
+          noteRejection(
+            intake,
+            sender,
+            error,
+            { body: input.body as unknown as Buffer, request: input.request },
+            context,
+          )
         throw error
       }
     },
   })
 }
 
-async function takeIn(intake: Intake, sender: Sender, input: RawInput, context: RequestContext): Promise<Appended> {
+type Taken = Appended & Readonly<{ limits: Record<string, string> | undefined }>
+
+async function takeIn(intake: Intake, sender: Sender, input: RawInput, context: RequestContext): Promise<Taken> {
+  const bytes = input.body as Buffer
+  if (bytes.length > sender.provider.bodyMaxBytes) throw new Problem('payload_too_large')
+  const giveBack = intake.room.take(bytes.length)
+  try {
+    return await checkAndStore(intake, sender, input, context)
+  } finally {
+    giveBack()
+  }
+}
+
+async function checkAndStore(intake: Intake, sender: Sender, input: RawInput, context: RequestContext): Promise<Taken> {
   const { body, request } = input
   const bytes = body as Buffer
-  if (bytes.length > sender.provider.bodyMaxBytes) throw new Problem('payload_too_large')
   await intake.limits.admitAddress(request.ip)
   const signed = checkSignatureHeaders(sender, request.headers)
   const now = context.now()
   await checkSignature(sender, signed, bytes, context, now)
   const reading = checkPayload(sender, request.headers, bytes)
   const found = await translateWebhook(sender, reading, context, now)
-  await intake.limits.admitSigned()
-  return await journalWebhook(intake, sender, input, signed, reading, found, context)
+  const limits = await intake.limits.admitSigned(sender.provider.source)
+  return { ...(await journalWebhook(intake, sender, input, signed, reading, found, context)), limits }
 }

@@ -117,6 +117,13 @@ create table inbox (
 ) partition by RANGE (message_id);
 grant delete, insert, select on inbox to service;
 
+create table intake_processes (
+  id uuid not null,
+  seen_at timestamp with time zone not null,
+  constraint intake_processes_pkey PRIMARY KEY (id)
+);
+grant delete, insert, select, update on intake_processes to service;
+
 create table journal_replays (
   message_id uuid not null,
   event_id uuid not null,

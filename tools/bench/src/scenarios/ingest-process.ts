@@ -59,6 +59,7 @@ export async function startIngest(options: IngestOptions): Promise<Receiver> {
       INGEST_SIGNING_KEY: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
       INTAKE_BATCH_MAX: String(batchMax),
       INGEST_RATE_LIMIT_ADDRESS_PER_SECOND: '1000000',
+      INGEST_RATE_LIMIT_SOURCE_PER_SECOND: '1000000',
       INGEST_RATE_LIMIT_PER_SECOND: '1000000',
     },
   })
