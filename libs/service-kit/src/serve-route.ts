@@ -49,7 +49,9 @@ export function serveRoute(route: Route, surroundings: Surroundings): ServedRout
       ? (problem, request) => route.refused?.(problem, request, newContext(surroundings, request))
       : null,
     async handle(request, reply) {
-      await requireFeatures(surroundings.db, neededFor(route, request))
+      // Most routes need nothing of a plan, and then not even a turn of the event loop.
+      const needed = neededFor(route, request)
+      if (needed.length > 0) await requireFeatures(surroundings.db, needed)
       const body = route.rawBodyMaxBytes !== undefined ? (request.body ?? Buffer.alloc(0)) : request.body
       const input = { ...read({ body, params: request.params, query: request.query }), request } as never
       const context = newContext(surroundings, request)

@@ -22,23 +22,24 @@ export async function soakScenario(options: ScenarioOptions): Promise<ScenarioRe
         'last third of the samples, of that of the second third; slope: least squares over the second half',
       'ingest runs without a broker, as in intake; rewards alone works off what ingest put into its queue before, by the rules ' +
         'of the pipeline; the load waits while a sample is taken of ingest, not of rewards',
-      'PSS and RSS include the code and whatever the allocator holds back; they may still rise while the kept heap is flat',
+      'PSS and RSS include the code and whatever the allocator holds back; they may still rise while the kept heap is flat; PSS ' +
+        'rises, too, when another process of Node ends, with which pages were shared, so RSS is what is judged',
     ],
   }
 }
 
 function figuresOf(service: string, samples: readonly Sample[]): Figure[] {
   const kept = samples.map(({ objects, buffers }) => objects + buffers)
-  const pss = samples.map((sample) => sample.pss)
+  const rss = samples.map((sample) => sample.rss)
   const last = samples.at(-1)!
   const seconds = (last.atMs - samples[0]!.atMs) / 1000
   return [
     { name: `${service}: events`, value: last.events, unit: '' },
     { name: `${service}: rate, samples included`, value: (last.events - samples[0]!.events) / seconds, unit: '/s' },
     { name: `${service}: kept, growing by`, value: growth(kept), unit: '', threshold: { atMost: 1.1 } },
-    { name: `${service}: PSS, growing by`, value: growth(pss), unit: '', threshold: { atMost: 1.1 } },
+    { name: `${service}: RSS, growing by`, value: growth(rss), unit: '', threshold: { atMost: 1.1 } },
     { name: `${service}: kept, slope`, value: slope(samples, kept), unit: 'MiB per 100,000' },
-    { name: `${service}: PSS, slope`, value: slope(samples, pss), unit: 'MiB per 100,000' },
+    { name: `${service}: RSS, slope`, value: slope(samples, rss), unit: 'MiB per 100,000' },
     { name: `${service}: PSS at the end`, value: last.pss, unit: 'MiB' },
   ]
 }
