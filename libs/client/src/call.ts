@@ -83,7 +83,7 @@ export function toCall(base: string, route: string, traits: RouteTraits, given: 
   return {
     method,
     url,
-    options: traits.keyed ? { idempotencyKey: randomUUID(), ...options } : options,
+    options: traits.keyed ? { ...options, idempotencyKey: options.idempotencyKey ?? randomUUID() } : options,
     ...(body === undefined ? {} : { body }),
     ...(traits.textBody === undefined ? {} : { contentType: traits.textBody }),
     ...(traits.streams === undefined ? {} : { streams: traits.streams }),

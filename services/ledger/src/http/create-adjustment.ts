@@ -6,6 +6,7 @@ import type { LedgerMetrics } from '../metrics.ts'
 import { postAdjustment } from '../steps/post-adjustment.ts'
 import { insertAdjustment } from '../store/adjustments.ts'
 import { adjustmentBody, toAdjustmentBody } from './adjustment-body.ts'
+import { adjustmentExamples } from './adjustment-examples.ts'
 import { whyField } from './fields.ts'
 
 /** Posts at once what needs no approval; keeps what does until another person decides. `approvalAbove`: minor units of any currency. */
@@ -24,6 +25,7 @@ export const createAdjustment = (metrics: LedgerMetrics, approvalAbove: number) 
       direction: z.enum(['credit', 'debit']).default('credit'),
     }),
     answers: { 201: adjustmentBody },
+    examples: adjustmentExamples,
 
     handle: ({ body }, { transaction, now, newId, principal }) =>
       transaction(async (tx, publish) => {

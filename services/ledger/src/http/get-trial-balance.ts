@@ -23,6 +23,21 @@ export const getTrialBalance = route({
     }),
   },
   csv: 'A line for each kind of account in each currency, then one `total` for each currency, whose debits equal its credits.',
+  examples: {
+    answers: {
+      200: {
+        'One reward was earned': {
+          asOf: null,
+          balanced: true,
+          lines: [
+            { account: 'user:pending', currency: 'USD', debits: 0, credits: 980, balance: 980 },
+            { account: 'program:expense', currency: 'USD', debits: 980, credits: 0, balance: -980 },
+          ],
+          totals: [{ currency: 'USD', debits: 980, credits: 980 }],
+        },
+      },
+    },
+  },
   problems: instantProblems,
 
   async handle({ query: { asOf }, request }, { db }) {

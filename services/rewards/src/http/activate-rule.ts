@@ -8,6 +8,7 @@ import { activateVersion, closeVersion, listVersions, type StoredVersion, startT
 import { doerOf } from './doer.ts'
 import { ruleTimeField, textField } from './fields.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
+import { activationExamples } from './rule-examples.ts'
 
 const activation = z
   .object({
@@ -43,6 +44,7 @@ export const activateRule = route({
   access: { scope: 'rules:write' },
   params: z.object({ id: idField }),
   body: activation,
+  examples: activationExamples,
   idempotencyKey: 'optional',
   answers: { 200: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],

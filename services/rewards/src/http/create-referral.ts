@@ -38,6 +38,15 @@ export const createReferral = route({
       path: ['referrerId'],
     }),
   idempotencyKey: 'optional',
+  examples: {
+    body: {
+      'By the code that they told us of': {
+        refereeId: '01980f00-6666-7aaa-8bbb-000000000006',
+        code: 'friend-of-bob',
+        reason: 'Forgot to enter the code; ticket 4711',
+      },
+    },
+  },
   answers: { 201: referralBody },
   problems: ['not_found', 'referral_conflict', 'user_erased'],
 

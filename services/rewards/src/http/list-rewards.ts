@@ -5,6 +5,7 @@ import { rewardStatuses } from '../domain/screening.ts'
 import { listRewards as findRewards } from '../store/reward-lists.ts'
 import { pageBefore } from './fields.ts'
 import { rewardBody, toRewardBody } from './reward-body.ts'
+import { rewardListExamples } from './reward-examples.ts'
 
 export const listRewards = route({
   method: 'GET',
@@ -18,6 +19,7 @@ export const listRewards = route({
     eventId: idField.optional(),
   }),
   answers: { 200: pageOf(rewardBody) },
+  examples: rewardListExamples,
 
   async handle({ query: { limit, cursor, ...filters } }, { db, now }) {
     const asked = { list: 'rewards', ...filters }

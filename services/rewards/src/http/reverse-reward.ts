@@ -18,6 +18,12 @@ export const reverseReward = route({
       .meta({ description: "Minor units of the reward's currency; all that is left without it." }),
     reason: whyField,
   }),
+  examples: {
+    body: {
+      'All that is left': { reason: 'Both accounts are the same person' },
+      'A part': { amount: 490, reason: 'Half of the subscription was given back by hand' },
+    },
+  },
   // A repetition with an amount would take it back twice.
   idempotencyKey: 'required',
 

@@ -21,30 +21,39 @@ export const userExamples: Examples = {
   answers: { 200: { 'Known before': user }, 201: { New: user } },
 }
 
+const reward = {
+  id: rewardId,
+  userId,
+  status: 'pending',
+  amount: usd(980),
+  reversed: usd(0),
+  remaining: usd(980),
+  beneficiary: 'referrer',
+  ruleId,
+  ruleVersion: 1,
+  referralId: '01980f00-4444-7aaa-8bbb-000000000004',
+  cause: 'invoice:invoice-1042',
+  eventId,
+  screening: 'passed',
+  holds: [],
+  refusal: null,
+  explanation: 'Its holding period ends at 2026-03-15T12:00:00.000Z; it is released then.',
+  earnedAt: '2026-03-01T12:00:00.000Z',
+  dueAt: '2026-03-15T12:00:00.000Z',
+  releasedAt: null,
+}
+
+/** Of listing rewards. */
+export const rewardListExamples: Examples = {
+  answers: { 200: { 'One page, and no more': { items: [reward], nextCursor: null } } },
+}
+
 /** Of looking at a reward. */
 export const rewardExamples: Examples = {
   answers: {
     200: {
       'Earned, and held back for two weeks': {
-        id: rewardId,
-        userId,
-        status: 'pending',
-        amount: usd(980),
-        reversed: usd(0),
-        remaining: usd(980),
-        beneficiary: 'referrer',
-        ruleId,
-        ruleVersion: 1,
-        referralId: '01980f00-4444-7aaa-8bbb-000000000004',
-        cause: 'invoice:invoice-1042',
-        eventId,
-        screening: 'passed',
-        holds: [],
-        refusal: null,
-        explanation: 'Its holding period ends at 2026-03-15T12:00:00.000Z; it is released then.',
-        earnedAt: '2026-03-01T12:00:00.000Z',
-        dueAt: '2026-03-15T12:00:00.000Z',
-        releasedAt: null,
+        ...reward,
         transactions: [
           {
             id: '01980f00-5555-7aaa-8bbb-000000000005',

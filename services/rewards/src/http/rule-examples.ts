@@ -68,6 +68,15 @@ export const ruleExamples: Examples = {
   },
 }
 
+/** Of letting a rule count. */
+export const activationExamples: Examples = {
+  body: {
+    'From now on': { version: 1 },
+    'From a day on': { version: 2, activeFrom: '2026-04-01T00:00:00Z', reason: 'The spring programme' },
+    'For a tenth of the users': { version: 2, mode: 'canary', percent: 10 },
+  },
+}
+
 /** Of asking what an event would earn. */
 export const simulationExamples: Examples = {
   body: {
