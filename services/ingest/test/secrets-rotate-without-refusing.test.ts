@@ -1,6 +1,7 @@
+import { until } from '@tributary/testing'
 import { expect, it } from 'vitest'
 import { newSecret } from '../src/providers/standard-webhooks.ts'
-import { get, type Ingest, sealingKey, send, startIngest } from './sender.ts'
+import { countRows, get, type Ingest, sealingKey, send, startIngest } from './sender.ts'
 
 const rotate = (ingest: Ingest, overlapSeconds?: number) =>
   get<{ webhookSecret: string; previousEndsAt: string }>(ingest, '/api/v1/system-config/webhook-secret/rotate', {
@@ -85,4 +86,35 @@ it('the configuration is changed by who may, and its version grows', async () =>
   expect((await patch({ plan: 'gold' })).status).toBe(422)
   expect((await patch({ webhookSecret: 'whsec_x' })).status).toBe(422)
   expect((await send(ingest)).status).toBe(202)
+})
+
+it('under load, on two processes and without a broker, no right sender is ever refused', async () => {
+  const amqpUrl = 'amqp://127.0.0.1:1'
+  const one = await startIngest({}, { amqpUrl })
+  const other = await startIngest(
+    { WEBHOOK_SECRET: one.secret },
+    { database: one.database, broker: one.broker, amqpUrl },
+  )
+  let secret = one.secret
+  let isRotating = true
+  const answers: string[] = []
+  // Each signs with the newest secret it was told: at any time that one and, while its request travels, the one before.
+  const senders = Array.from({ length: 8 }, async (_, index) => {
+    while (isRotating) {
+      const { status, body } = await send(index % 2 === 0 ? one : other, { secret })
+      answers.push(status === 202 ? 'accepted' : String(body.code))
+    }
+  })
+  for (let rotation = 0; rotation < 20; rotation++) {
+    const rotated = await rotate(rotation % 2 === 0 ? other : one, 60)
+    expect(rotated.status).toBe(200)
+    secret = rotated.body.webhookSecret
+    const sent = answers.length
+    await until('every sender has used the new secret', () => answers.length >= sent + 16)
+  }
+  isRotating = false
+  await Promise.all(senders)
+  expect(new Set(answers)).toEqual(new Set(['accepted']))
+  expect(await countRows(one, 'webhook_events')).toBe(answers.length)
+  expect((await send(other, { secret: one.secret })).body.code).toBe('signature_mismatch')
 })

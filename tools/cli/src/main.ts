@@ -27,6 +27,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'publish journaled webhooks again',
     load: async () => (await import('./commands/replay.ts')).replay,
   },
+  reseal: {
+    summary: 'seal every secret anew with the first key of SECRETS_KEY',
+    load: async () => (await import('./commands/reseal.ts')).reseal,
+  },
   bench: { summary: 'run the benchmarks', load: async () => (await import('./commands/bench.ts')).bench },
   doctor: {
     summary: 'say what is missing or wrong on this machine, and the mend',

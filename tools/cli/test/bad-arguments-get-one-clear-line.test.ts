@@ -28,6 +28,7 @@ const bad: [string[], RegExp][] = [
   [['verify', '--key', 'a'], /--key is for --offline/],
   [['verify', '--offline', '', '--anchor', 'a'], /no name/],
   [['rebuild', '--apply'], /'--apply'/],
+  [['reseal', 'ingest'], /unexpected "ingest"/],
   [['dead-letters', 'burn'], /"burn"/],
   [['dead-letters', 'list', '--service', 'billing'], /no service "billing"/],
   [['replay', '--from', '2026-03-01'], /--to is missing/],
@@ -65,13 +66,23 @@ it('is found by a link from elsewhere', () => {
 })
 
 describe.concurrent('--help', () => {
-  it.each(['up', 'down', 'status', 'test', 'send', 'token', 'verify', 'rebuild', 'dead-letters', 'replay', 'doctor'])(
-    '%s --help says how, and does nothing',
-    async (name) => {
-      const { code, stdout } = await tributary(home, [name, '--help'])
-      expect(code).toBe(0)
-      expect(stdout).toMatch(new RegExp(`^Usage: ./tributary ${name}`))
-      expect(existsSync(home)).toBe(false)
-    },
-  )
+  it.each([
+    'up',
+    'down',
+    'status',
+    'test',
+    'send',
+    'token',
+    'verify',
+    'rebuild',
+    'reseal',
+    'dead-letters',
+    'replay',
+    'doctor',
+  ])('%s --help says how, and does nothing', async (name) => {
+    const { code, stdout } = await tributary(home, [name, '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(new RegExp(`^Usage: ./tributary ${name}`))
+    expect(existsSync(home)).toBe(false)
+  })
 })

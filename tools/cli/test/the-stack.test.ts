@@ -107,6 +107,11 @@ describe('the stack of a checkout', () => {
     expect(done.stdout).toContain('done: 1 published, 0 left out')
   }, 60_000)
 
+  it('seals every secret anew', async () => {
+    const { code, stdout } = await tributary(home, ['reseal'])
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+ secrets? sealed anew with key [0-9a-f]{8}\./)])
+  })
+
   it('a killed service is started again, and status says so', async () => {
     const before = (await status()).services.fraud
     process.kill(before?.pid as number, 'SIGKILL')

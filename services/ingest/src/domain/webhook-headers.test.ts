@@ -14,6 +14,27 @@ describe('the headers of a webhook', () => {
     })
   })
 
+  const svix = { 'svix-id': 'msg_2', 'svix-timestamp': '1614265331', 'svix-signature': `v1,${'A'.repeat(43)}=` }
+
+  it('may have the names of Svix', () => {
+    expect(readHeaders(svix)).toMatchObject({ id: 'msg_2', timestamp: 1614265331, signatures: [`${'A'.repeat(43)}=`] })
+    expect(readHeaders({ ...svix, 'svix-id': 'msg.2' })).toMatchObject({ code: 'signature_malformed' })
+    expect(readHeaders({ ...svix, 'svix-signature': undefined })).toEqual({
+      code: 'signature_missing',
+      detail: 'the header svix-signature is missing',
+    })
+  })
+
+  it('of both names are those of the standard, and never some of each', () => {
+    expect(readHeaders({ ...svix, ...right })).toMatchObject({ id: 'msg_1', timestamp: 1614265330 })
+    for (const name of Object.keys(right)) {
+      expect(readHeaders({ ...svix, ...right, [name]: undefined })).toMatchObject({ code: 'signature_missing' })
+      expect(readHeaders({ ...svix, [name]: right[name as keyof typeof right] })).toMatchObject({
+        code: 'signature_missing',
+      })
+    }
+  })
+
   it.each(Object.keys(right))('are refused without %s', (name) => {
     expect(readHeaders({ ...right, [name]: undefined })).toMatchObject({ code: 'signature_missing' })
     expect(readHeaders({ ...right, [name]: '' })).toMatchObject({ code: 'signature_missing' })
