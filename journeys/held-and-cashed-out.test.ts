@@ -5,8 +5,6 @@ import {
   cashoutRejected,
   cashoutRequested,
   cashoutReturned,
-  type EventData,
-  type EventDefinition,
   rewardEarned,
   rewardHeld,
   rewardReleased,
@@ -14,32 +12,12 @@ import {
   transferPosted,
   transferRefused,
 } from '@tributary/contracts'
-import { exchanges } from '@tributary/messaging'
-import { connect } from 'amqplib'
 import { v7 } from 'uuid'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it } from 'vitest'
 import { balanceOf } from './books.ts'
 import { aFifthOfEachPayment, paid, registered, setUpProgramme } from './programme.ts'
-import { type Stack, startStack } from './stack.ts'
-
-/** Says an event as the service that may, with that service's own account at the broker. */
-async function speakAs(service: 'rewards' | 'payouts', { broker }: Stack) {
-  const connection = await connect(broker.urls[service])
-  onTestFinished(() => connection.close())
-  const channel = await connection.createConfirmChannel()
-  return async <E extends EventDefinition>({ type, data: schema }: E, data: EventData<E>): Promise<void> => {
-    const messageId = v7()
-    const headers = {
-      ...{ cloudEvents_type: type, cloudEvents_source: `/tributary/${service}` },
-      ...{ cloudEvents_time: new Date().toISOString(), cloudEvents_subject: messageId },
-      ...{ correlationid: messageId, causationid: messageId },
-    }
-    channel.publish(exchanges.events, type, Buffer.from(JSON.stringify(schema.encode(data))), {
-      ...{ messageId, type, headers },
-    })
-    await channel.waitForConfirms()
-  }
-}
+import { speakAs } from './speak-as.ts'
+import { startStack } from './stack.ts'
 
 /** Bob has 10.00 USD, from a payment of Ann's two weeks ago. */
 async function bobHasTenDollars() {
