@@ -43,13 +43,13 @@ export function keepTables(tables: readonly PartitionedTable[], metrics: Metrics
         ])
         metrics.partitionsAhead.set({ table }, row?.made ?? 0)
         if (keepDays === undefined) continue
-        await query(db, 'select drop_partitions_before(?, ?::date)', [table, daysBefore(now(), keepDays)])
+        // By the database's clock, as they are made: a process whose clock is ahead would drop what was just written.
+        await query(db, `select drop_partitions_before(?, (now() at time zone 'UTC')::date - ?::int)`, [
+          table,
+          keepDays,
+        ])
       }
       return transaction((tx) => purgeCommandKeys(tx, now()))
     },
   }
-}
-
-function daysBefore(now: Date, days: number): string {
-  return new Date(now.getTime() - days * 24 * HOUR_MS).toISOString().slice(0, 10)
 }
