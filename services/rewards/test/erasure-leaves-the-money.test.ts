@@ -195,6 +195,13 @@ test('an erased person gets no code, and nobody gets theirs', async () => {
   const [ann] = await desk.rows<{ id: string }>(`select id from users where external_id = 'referrer-ann'`)
   const taken = await counter.ask('POST', `/api/v1/users/${ann!.id}/referral-codes`, { code: 'CANARY-code' })
   expect(taken).toMatchObject({ status: 409, body: { code: 'code_taken' } })
+  // Told again by a customer who met it long ago, it brings nobody and is not written down.
+  await desk.handle(registered('later', { referralCode: 'Canary-Code' }))
+  const told = await desk.rows(
+    `select code, outcome, (select count(*)::int from referrals where referee_id = users.id) as referrals
+     from referral_touches join users on users.id = referee_id where external_id = 'later'`,
+  )
+  expect(told).toEqual([{ code: null, outcome: 'code_retired', referrals: 0 }])
   const command = { externalId: 'canary-1', email: 'canary@example.com', name: 'Canary' }
   const repeated = await counter.ask('POST', '/api/v1/users', command, undefined, { key: 'create' })
   expect(repeated).toMatchObject({ status: 410, body: { code: 'user_erased' } })
