@@ -27,10 +27,14 @@ describe('the documents', () => {
     expect(told.filter((name) => !timelines.includes(name.replace('.test.ts', '.timeline.md')))).toEqual([])
   })
 
-  it('number the decisions without gaps or doubles', () => {
-    const numbers = namesIn('docs/decisions')
-      .filter((name) => name !== 'README.md')
-      .map((name) => Number(/^(\d{4})-[a-z0-9-]+\.md$/.exec(name)?.[1]))
-    expect(numbers.sort((one, other) => one - other)).toEqual(numbers.map((_, index) => index + 1))
+  // Not without gaps: pages are written side by side, and the later number may be done first.
+  it('give each decision a number of its own, and list it', () => {
+    const pages = namesIn('docs/decisions').filter((name) => name !== 'README.md')
+    const numbers = pages.map((name) => /^(\d{4})-[a-z0-9-]+\.md$/.exec(name)?.[1])
+    expect(numbers).not.toContain(undefined)
+    expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([])
+    const list = readFileSync(join(root, 'docs/decisions/README.md'), 'utf8')
+    const listed = [...list.matchAll(/^\| \[(\d{4})\]\((\S+)\)/gm)].map(([, number, page]) => [number, page])
+    expect(listed).toEqual(pages.toSorted().map((page) => [page.slice(0, 4), page]))
   })
 })
