@@ -1,6 +1,7 @@
 /** Every scope a token can carry, with what it lets its bearer do. */
 export const scopes = {
   'webhooks:read': 'see events, their effects and rejections',
+  'webhooks:export': 'take the journal out, bodies and all',
   'webhooks:write': 'replay events',
   'config:read': 'see the configuration',
   'config:write': 'change the configuration and rotate the webhook secret',

@@ -6,6 +6,7 @@ import { newIntake } from './http/intake.ts'
 import { knownEvents } from './http/webhook-payload.ts'
 import { announceConfig } from './jobs/announce-config.ts'
 import { countUsage } from './jobs/count-usage.ts'
+import { dropOldDays } from './jobs/drop-old-days.ts'
 import { erasePeople } from './jobs/erase-people.ts'
 import { pruneRejections } from './jobs/prune-rejections.ts'
 import { releaseDeferredEvents } from './jobs/release-deferred-events.ts'
@@ -36,6 +37,7 @@ export function ingest(config: IngestConfig): Service {
       countUsage,
       pruneRejections,
       erasePeople,
+      ...dropOldDays(config),
       releaseDeferredEvents({ knownTypes, perSecond: config.INGEST_RELEASES_PER_SECOND }),
       replayRanges,
     ],

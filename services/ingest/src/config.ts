@@ -59,6 +59,20 @@ export const configShape = z.object({
     )
     .optional()
     .describe('Public halves of keys that signed receipts before, comma-separated base64 of their PEM.'),
+  INGEST_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    // The database keeps the last 30 days whatever it is asked for; replays and messages may still need them.
+    .min(31)
+    .max(36_500)
+    .optional()
+    .describe(
+      'Days of the journal older than so many are let go, once all of a day is published and nothing of it deferred. Webhook ids are known for ever. Default: all are kept.',
+    ),
+  INGEST_ARCHIVE_DIRECTORY: z
+    .string()
+    .optional()
+    .describe('Where days of the journal are written before they are let go, as gzip files. Default: nowhere.'),
   INTAKE_BATCH_MAX: z.coerce
     .number()
     .int()

@@ -2,6 +2,7 @@ import type { Route } from '@tributary/service-kit'
 import { cancelReplay } from './http/cancel-replay.ts'
 import { changeSystemConfig } from './http/change-system-config.ts'
 import { createReplay } from './http/create-replay.ts'
+import { exportEvents } from './http/export-events.ts'
 import { getDigest } from './http/get-digest.ts'
 import { getEvent } from './http/get-event.ts'
 import { getReceipt } from './http/get-receipt.ts'
@@ -27,6 +28,7 @@ export const routes = (intake: Intake, keys: SigningKeys): readonly Route[] => [
   ...receiveWebhooks(intake),
   listEvents,
   getEvent,
+  exportEvents,
   getReceipt(keys),
   getDigest,
   listReceiptKeys(keys),

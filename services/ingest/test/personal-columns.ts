@@ -12,6 +12,7 @@ type Columns = Readonly<{
 
 /** Every column of this database. Who adds one decides here what an erasure does to it. */
 export const columnsByTable: Readonly<Record<string, Columns>> = {
+  adapter_secrets: { nobody: 'name secret since previous_secret previous_secret_ends_at updated_by' },
   command_keys: { nobody: 'principal key fingerprint status body headers created_at' },
   digests_of_dropped_days: { nobody: 'day source count sha256' },
   dropped_days: { nobody: 'day events archive archive_sha256 dropped_at' },
@@ -37,6 +38,10 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
     nobody:
       'id message_id subject type source time correlation_id causation_id traceparent reason attempts parked_at status settled_at settled_by',
   },
+  // Payments and the invoices they are about.
+  provider_references: { nobody: 'source name means' },
+  quota_leases: { nobody: 'process month units expires_at' },
+  quota_notices: { nobody: 'month quota percent at' },
   relay_checkpoints: { nobody: 'stream xid seq system_identifier updated_at' },
   replays: {
     staff: 'reason',
@@ -47,11 +52,13 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
     nobody:
       'id version plan webhook_secret webhook_secret_since previous_webhook_secret previous_webhook_secret_ends_at updated_at updated_by enterprise_events_per_month',
   },
+  usage_counts: { nobody: 'month used deferred released' },
+  usage_months: { nobody: 'month used deferred released' },
   webhook_events: {
     personal: 'body headers payload',
     nobody:
       'event_id xid seq recorded_at received_at time source webhook_id type traceparent disposition reason erased_at',
   },
   // Kept for 30 days at most; where the payload was wrong, detail says in which field.
-  webhook_rejections: { untilDropped: 'detail', nobody: 'id at reason webhook_id body_sha256 body_bytes' },
+  webhook_rejections: { untilDropped: 'detail', nobody: 'id at reason source webhook_id body_sha256 body_bytes' },
 }

@@ -31,6 +31,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'seal every secret anew with the first key of SECRETS_KEY',
     load: async () => (await import('./commands/reseal.ts')).reseal,
   },
+  journal: {
+    summary: 'write journaled webhooks to a file',
+    load: async () => (await import('./commands/journal.ts')).journal,
+  },
   bench: { summary: 'run the benchmarks', load: async () => (await import('./commands/bench.ts')).bench },
   doctor: {
     summary: 'say what is missing or wrong on this machine, and the mend',

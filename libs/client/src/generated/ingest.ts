@@ -300,6 +300,16 @@ export type IngestRoutes = {
       }[]
     }
   }
+  /** The journal of a time, oldest first, with bodies as they came and what became of each event. Scope `webhooks:export`. */
+  'GET /api/v1/webhooks/events/export': {
+    takes: [query: {
+      /** Received at this time or later. */
+      from: string
+      /** Received before this time. */
+      to: string
+    }]
+    gives: AsyncIterable<string>
+  }
   /** A signed proof that a webhook was accepted, for its sender to keep; docs/receipts.md says how to check it. Scope `webhooks:read`. */
   'GET /api/v1/webhooks/events/{eventId}/receipt': {
     takes: [eventId: string]
@@ -686,6 +696,7 @@ export const ingestRoutes: Readonly<Record<keyof IngestRoutes, RouteTraits>> = {
   'POST /api/v1/webhooks/shopify': { body: true },
   'POST /api/v1/webhooks/github-style': { body: true },
   'GET /api/v1/webhooks/events/{eventId}': {},
+  'GET /api/v1/webhooks/events/export': { query: true, streams: 'application/x-ndjson' },
   'GET /api/v1/webhooks/events/{eventId}/receipt': {},
   'GET /api/v1/webhooks/digest': { query: true },
   'GET /api/v1/webhooks/receipt-keys': {},

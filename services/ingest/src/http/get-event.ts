@@ -1,10 +1,11 @@
 import { idField } from '@tributary/contracts'
-import { answer, Problem, route } from '@tributary/service-kit'
+import { answer, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { listEffects } from '../store/effects.ts'
 import { findEvent } from '../store/events.ts'
 import { eventBody, toEventBody } from './event-body.ts'
 import { eventExamples } from './event-examples.ts'
+import { missingEvent } from './missing-event.ts'
 
 export const getEvent = route({
   method: 'GET',
@@ -18,7 +19,7 @@ export const getEvent = route({
 
   async handle({ params: { eventId } }, { db }) {
     const event = await findEvent(db, eventId)
-    if (!event) throw new Problem('not_found', { detail: `there is no event ${eventId}` })
+    if (!event) throw await missingEvent(db, eventId)
     return answer(200, toEventBody(event, await listEffects(db, eventId)))
   },
 })

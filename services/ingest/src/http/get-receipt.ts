@@ -1,9 +1,10 @@
 import { idField, timeField } from '@tributary/contracts'
-import { answer, Problem, route } from '@tributary/service-kit'
+import { answer, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import type { SigningKeys } from '../proof/keys.ts'
 import { signReceipt } from '../proof/receipt.ts'
 import { findAcceptance } from '../store/acceptances.ts'
+import { missingEvent } from './missing-event.ts'
 
 export const getReceipt = (keys: SigningKeys) =>
   route({
@@ -30,7 +31,7 @@ export const getReceipt = (keys: SigningKeys) =>
 
     async handle({ params: { eventId } }, { db }) {
       const accepted = await findAcceptance(db, eventId)
-      if (!accepted) throw new Problem('not_found', { detail: `there is no event ${eventId}` })
+      if (!accepted) throw await missingEvent(db, eventId)
       return answer(200, signReceipt({ ...accepted, receivedAt: accepted.receivedAt.toISOString() }, keys))
     },
   })

@@ -8,6 +8,7 @@ import { SOURCE } from '../store/journal.ts'
 import { listEvents as findEvents } from '../store/list-events.ts'
 import { eventBody, eventSummary, toEventBody, toEventSummary } from './event-body.ts'
 import { idFromCursor, webhookIdField } from './list-fields.ts'
+import { missingEvent } from './missing-event.ts'
 import { typePattern } from './webhook-payload.ts'
 
 export const listEvents = route({
@@ -38,8 +39,9 @@ export const listEvents = route({
   async handle({ query: { limit, cursor, webhookId, ...filters } }, { db }) {
     if (webhookId !== undefined) {
       const eventId = await findEventIdOfWebhook(db, filters.source ?? SOURCE, webhookId)
-      const event = eventId && (await findEvent(db, eventId))
-      if (!event) throw new Problem('not_found', { detail: 'there is no event of this webhook' })
+      if (!eventId) throw new Problem('not_found', { detail: 'there is no event of this webhook' })
+      const event = await findEvent(db, eventId)
+      if (!event) throw await missingEvent(db, eventId)
       return answer(200, toEventBody(event, await listEffects(db, event.eventId)))
     }
     const asked = { list: 'events', ...filters }

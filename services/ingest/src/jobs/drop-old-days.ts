@@ -1,0 +1,42 @@
+import type { Job } from '@tributary/service-kit'
+import type { IngestConfig } from '../config.ts'
+import { writeArchive } from '../steps/write-archive.ts'
+import { digestsOfDay } from '../store/digests.ts'
+import { dropDay, listDaysBefore } from '../store/dropped-days.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+type Settings = Pick<IngestConfig, 'INGEST_RETENTION_DAYS' | 'INGEST_ARCHIVE_DIRECTORY'>
+
+/** Lets days go that are older than what is to be kept, archived first where wanted. None where all is kept, as by default. */
+export function dropOldDays({
+  INGEST_RETENTION_DAYS: days,
+  INGEST_ARCHIVE_DIRECTORY: directory,
+}: Settings): readonly Job[] {
+  if (days === undefined) return []
+  return [
+    {
+      name: 'drop-old-days',
+      everyMs: HOUR_MS,
+      async run({ db, now, log, signal }) {
+        // What cannot go yet keeps only its own day.
+        for (const day of await listDaysBefore(db, new Date(now().getTime() - days * DAY_MS))) {
+          if (signal.aborted) return false
+          const digests = await digestsOfDay(db, day)
+          const archive = directory === undefined ? null : await writeArchive(db, day, directory)
+          const reason = await dropDay(db, day, digests, archive)
+          if (reason === null) {
+            log.info(
+              { event: 'journal.day-dropped', startsAt: day.toISOString(), fileName: archive?.name },
+              'journal.day-dropped',
+            )
+            return true
+          }
+          log.warn({ event: 'journal.day-kept', startsAt: day.toISOString(), reason }, 'journal.day-kept')
+        }
+        return false
+      },
+    },
+  ]
+}
