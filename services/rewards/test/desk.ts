@@ -14,7 +14,7 @@ import {
 } from '@tributary/contracts'
 import { type Database, openDatabase, query, type Transaction } from '@tributary/database'
 import { newPublisher, type Outcome } from '@tributary/messaging'
-import { defer, type TestDatabase, testDatabase } from '@tributary/testing'
+import { defer, type TestDatabase, tellPlan, testDatabase } from '@tributary/testing'
 import { v7 } from 'uuid'
 import { rewards } from '../src/app.ts'
 import type { AttributionTerms } from '../src/domain/attribution.ts'
@@ -48,6 +48,8 @@ export type Desk = Readonly<{
 /** The service's handlers and jobs on a real database, without a broker. */
 export async function openDesk(given?: TestDatabase): Promise<Desk> {
   const database = given ?? (await testDatabase('rewards'))
+  // As a local stack is: everything can be tried.
+  if (given === undefined) await tellPlan(database, 'enterprise')
   const db = openDatabase({ url: database.url, applicationName: 'tests', poolMax: 8 })
   defer(() => db.destroy())
   const service = rewards({ REWARDS_RELEASE_EVERY_MS: 1_000 })

@@ -167,7 +167,7 @@ export type LedgerRoutes = {
     }
     csv: true
   }
-  /** What the program owes in each currency, by kind of account and by how many days it has lain there. A balance is made of the newest amounts that came into its account (first in, first out); days are of 24 hours since they were recorded. Scope `ledger:read`. */
+  /** What the program owes in each currency, by kind of account and by how many days it has lain there. A balance is made of the newest amounts that came into its account (first in, first out); days are of 24 hours since they were recorded. Scope `ledger:read`. From the plan `pro` on. As CSV from the plan `pro` on. */
   'GET /api/v1/liability': {
     takes: [query?: {
       asOf?: string | undefined

@@ -941,7 +941,7 @@ export type RewardsRoutes = {
       trace: unknown
     }
   }
-  /** What a rule would have given in a period, event by event in the order in which they were decided, against what was given; nothing is stored. Scope `rules:read`. */
+  /** What a rule would have given in a period, event by event in the order in which they were decided, against what was given; nothing is stored. Scope `rules:read`. From the plan `pro` on. */
   'POST /api/v1/reward-rules/backtest': {
     takes: [body: {
       rule?: {
@@ -1394,7 +1394,7 @@ export type RewardsRoutes = {
       nextCursor: string | null
     }
   }
-  /** From codes to customers to payments to rewards. Scope `rewards:read`. */
+  /** From codes to customers to payments to rewards. Scope `rewards:read`. From the plan `growth` on. As CSV from the plan `pro` on. */
   'GET /api/v1/rewards-reports/funnel': {
     takes: [query?: {
       /** The first instant that counts; 365 days before `to` if left out. */
@@ -1422,7 +1422,7 @@ export type RewardsRoutes = {
     }
     csv: true
   }
-  /** The funnel by the month in which customers registered. Scope `rewards:read`. */
+  /** The funnel by the month in which customers registered. Scope `rewards:read`. From the plan `growth` on. As CSV from the plan `pro` on. */
   'GET /api/v1/rewards-reports/cohorts': {
     takes: [query?: {
       /** The first instant that counts; 365 days before `to` if left out. */
@@ -1446,7 +1446,7 @@ export type RewardsRoutes = {
     }
     csv: true
   }
-  /** The 100 who brought most customers who paid. Scope `rewards:read`. */
+  /** The 100 who brought most customers who paid. Scope `rewards:read`. From the plan `growth` on. As CSV from the plan `pro` on. */
   'GET /api/v1/rewards-reports/top-referrers': {
     takes: [query?: {
       /** The first instant that counts; 365 days before `to` if left out. */
@@ -1469,7 +1469,7 @@ export type RewardsRoutes = {
     }
     csv: true
   }
-  /** What each rule cost, in each currency. Scope `rewards:read`. */
+  /** What each rule cost, in each currency. Scope `rewards:read`. As CSV from the plan `pro` on. */
   'GET /api/v1/rewards-reports/rule-costs': {
     takes: [query?: {
       /** The first instant that counts; 365 days before `to` if left out. */

@@ -36,6 +36,8 @@ export const getLiability = route({
     'What the program owes in each currency, by kind of account and by how many days it has lain there. A balance is made ' +
     'of the newest amounts that came into its account (first in, first out); days are of 24 hours since they were recorded.',
   access: { scope: 'ledger:read' },
+  needs: 'reports.liability',
+  csvNeeds: 'reports.export',
   query: z.object({ asOf: instantField.optional(), currency: currencyField.optional() }),
   answers: { 200: z.object({ asOf: timeField, lines: z.array(lineBody), totals: z.array(totalBody) }) },
   csv: 'A line for each kind of account in each currency. What users owe (`user:owed`) counts against the rest.',

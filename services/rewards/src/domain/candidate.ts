@@ -37,12 +37,12 @@ function candidatesOf(versions: readonly RuleVersion[], occasion: Occasion): Can
   const shadow = inTrial('shadow')
   const shadows: Candidate[] = shadow === null ? [] : [{ rule: shadow, mode: 'shadow', unmet: null }]
 
-  const canary = inTrial('canary')
+  const active = newestOf(versions.filter((rule) => countsAt(rule, timeMs)))
+  const canary = canaryOf(inTrial('canary'), active)
   const bucket = canary === null ? 0 : bucketOf(canary.ruleId, beneficiaryOf(canary, occasion))
   const percent = canary === null ? 0 : trialAt(canary, 'canary', timeMs)!.percent
   if (canary !== null && bucket < percent) return [{ rule: canary, mode: 'canary', unmet: null }, ...shadows]
 
-  const active = newestOf(versions.filter((rule) => countsAt(rule, timeMs)))
   if (active !== null) return [{ rule: active, mode: 'active', unmet: null }, ...shadows]
   if (canary !== null) {
     const unmet = { condition: 'canary', seen: bucket, needed: percent, met: false }
@@ -53,6 +53,11 @@ function candidatesOf(versions: readonly RuleVersion[], occasion: Occasion): Can
     .filter((rule) => rule.activeFromMs !== null && !hasEnded(rule, timeMs))
     .toSorted((one, other) => one.activeFromMs! - other.activeFromMs!)
   return next === undefined ? shadows : [{ rule: next, mode: 'active', unmet: null }, ...shadows]
+}
+
+/** Where the plan does not have it, a canary leaves its users to the version that counts. */
+function canaryOf(canary: RuleVersion | null, active: RuleVersion | null): RuleVersion | null {
+  return canary?.lacks?.canary && active !== null ? null : canary
 }
 
 /** Whether a version counts no more by then; one that was retired before it began never does. */

@@ -10,7 +10,7 @@ import {
   reasonsByCondition,
   tierInputOf,
 } from './requirement.ts'
-import { type Beneficiary, byPriority, type RuleVersion } from './rule.ts'
+import { type Beneficiary, byPriority, type Lack, type RuleVersion } from './rule.ts'
 
 /** One rule looked at: what it gave, or the first reason why it gave nothing. */
 export type RuleTrace = Readonly<{
@@ -84,6 +84,8 @@ export function evaluateRules(
 function lookAt(candidate: Candidate, occasion: Occasion, input: () => ConditionInput, useOf: UseOf): Looked {
   const { rule, mode, unmet } = candidate
   const { terms, ruleId } = rule
+  const lack = rule.lacks?.[mode] ?? null
+  if (lack !== null) return lookedAtNothing(candidate, lack)
   const all = conditionsOf(rule, occasion, mode !== 'active', input)
   const conditions = unmet === null ? all : [unmet, ...all]
   const failed = conditions.find(({ met }) => !met)
@@ -101,6 +103,13 @@ function lookAt(candidate: Candidate, occasion: Occasion, input: () => Condition
   const { granted, trace, spendings } = askCaps(capped, uncapped, useOf)
   const reason = granted > 0n ? null : 'cap_reached'
   return { ...nothing, caps: trace, matches: true, reason, amount: granted, uncapped, spendings }
+}
+
+/** A rule that uses what the plan does not have is not asked: it gives nothing, suppresses nobody and uses up no cap. */
+function lookedAtNothing(candidate: Candidate, { plan, needed }: Lack): Looked {
+  const conditions = [{ condition: 'plan', seen: plan, needed, met: false }]
+  const nothing = { caps: [], amount: 0n, uncapped: 0n, rate: null, spendings: [] }
+  return { candidate, conditions, ...nothing, matches: false, reason: 'plan_required' }
 }
 
 /** By beneficiary, the rule that wants no company and gets its way. */

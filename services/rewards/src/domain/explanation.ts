@@ -115,6 +115,8 @@ function whyOf({ reason, conditions, caps = [] }: RuleTrace): string {
   const seen = failed?.seen === null || failed === undefined ? 'not told' : String(failed.seen)
   const needed = failed === undefined ? '' : String(failed.needed)
   switch (reason) {
+    case 'plan_required':
+      return `the plan ${seen} does not have what it uses, and ${needed} does`
     case 'rule_not_active':
       return needed === 'never' ? 'it does not count' : `it counts from ${needed} on, and the event is of ${seen}`
     case 'outside_canary':

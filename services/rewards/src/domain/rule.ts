@@ -36,6 +36,12 @@ export type RuleTerms = Readonly<{
  */
 export type Trial = Readonly<{ kind: 'shadow' | 'canary'; percent: number; fromMs: number; toMs: number | null }>
 
+/** The plan in force, which does not have what a rule uses, and the smallest one that does. */
+export type Lack = Readonly<{ plan: string; needed: string }>
+
+/** What the plan lacks for a version, by how the version is looked at. */
+export type Lacks = Readonly<Record<'active' | 'shadow' | 'canary', Lack | null>>
+
 /** One version of a rule, which never changes, and when it counts: from `activeFromMs` to just before `activeToMs`. */
 export type RuleVersion = Readonly<{
   ruleId: string
@@ -45,6 +51,8 @@ export type RuleVersion = Readonly<{
   activeToMs: number | null
   trials: readonly Trial[]
   terms: RuleTerms
+  /** As of when it is asked; left out where the plan has all that the version needs. */
+  lacks?: Lacks | undefined
 }>
 
 /** Whether the version counts for an event that happened then. */

@@ -1,9 +1,10 @@
 import { idField } from '@tributary/contracts'
 import type { Transaction } from '@tributary/database'
-import { answer, Problem, route } from '@tributary/service-kit'
+import { answer, Problem, requireFeatures, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { decideActivation, decideTrial } from '../domain/rule-life.ts'
 import { type Doing, insertRuleChange, lockRule } from '../store/rule-changes.ts'
+import { featuresOf } from '../store/rule-features.ts'
 import { activateVersion, closeVersion, listVersions, type StoredVersion, startTrial } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
 import { ruleTimeField, textField } from './fields.ts'
@@ -47,7 +48,7 @@ export const activateRule = route({
   examples: activationExamples,
   idempotencyKey: 'optional',
   answers: { 200: ruleVersionBody },
-  problems: ['not_found', 'rule_state_conflict'],
+  problems: ['not_found', 'plan_required', 'rule_state_conflict'],
 
   async handle({ params: { id }, body }, { transaction, now, newId, principal }) {
     const doing = { by: doerOf(principal), at: now(), reason: body.reason ?? null }
@@ -55,8 +56,9 @@ export const activateRule = route({
       const rule = await lockRule(tx, id)
       if (rule === null) throw new Problem('not_found', { detail: `there is no rule ${id}` })
       const versions = await listVersions(tx, id)
-      const own = versions.find(({ version }) => version === body.version)?.definition.mode
-      const mode = body.mode ?? own ?? 'active'
+      const definition = versions.find(({ version }) => version === body.version)?.definition
+      const mode = body.mode ?? definition?.mode ?? 'active'
+      if (definition !== undefined) await requireFeatures(tx, featuresOf({ ...definition, mode }))
       const asked = { ...body, mode, ruleId: id, id: newId(), isRetired: rule.isRetired }
       return mode === 'active' ? await activate(tx, versions, asked, doing) : await tryOut(tx, versions, asked, doing)
     })

@@ -40,6 +40,7 @@ export const backtestRules = route({
   summary:
     'What a rule would have given in a period, event by event in the order in which they were decided, against what was given; nothing is stored',
   access: { scope: 'rules:read' },
+  needs: 'rules.backtest',
   body,
   answers: { 200: backtestBody },
   problems: ['not_found'],

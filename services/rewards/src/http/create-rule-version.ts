@@ -1,7 +1,8 @@
 import { idField } from '@tributary/contracts'
-import { answer, Problem, route } from '@tributary/service-kit'
+import { answer, Problem, requireFeatures, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { insertRuleChange, lockRule } from '../store/rule-changes.ts'
+import { featuresOf } from '../store/rule-features.ts'
 import { insertVersion, listVersions } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
 import { storedEventType } from './event-type.ts'
@@ -17,11 +18,12 @@ export const createRuleVersion = route({
   body: ruleDefinition,
   idempotencyKey: 'optional',
   answers: { 201: ruleVersionBody },
-  problems: ['not_found', 'rule_state_conflict'],
+  problems: ['plan_required', 'not_found', 'rule_state_conflict'],
 
   async handle({ params: { id }, body: definition }, { transaction, newId, now, principal }) {
     const doing = { by: doerOf(principal), at: now(), reason: null }
     const draft = await transaction(async (tx) => {
+      await requireFeatures(tx, featuresOf(definition))
       const rule = await lockRule(tx, id)
       if (rule === null) throw new Problem('not_found', { detail: `there is no rule ${id}` })
       if (rule.isRetired) throw new Problem('rule_state_conflict', { detail: 'the rule is retired; make a new rule' })

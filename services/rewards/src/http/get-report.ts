@@ -1,4 +1,4 @@
-import { amountOrZeroField, currencyField, idField } from '@tributary/contracts'
+import { amountOrZeroField, currencyField, type Feature, idField } from '@tributary/contracts'
 import type { Database } from '@tributary/database'
 import { answer, type Cell, prefersCsv, type Route, route } from '@tributary/service-kit'
 import { z } from 'zod'
@@ -41,18 +41,21 @@ const REFERRERS_MAX = 100
 
 type Report<Row extends z.ZodObject> = Readonly<{
   name: string
+  needs?: Feature
   summary: string
   row: Row
   list(db: Database, period: Period): Promise<readonly Readonly<Record<keyof z.output<Row>, Cell>>[]>
 }>
 
 /** A report is lines of figures of a period, as JSON and as CSV with the same names. */
-function report<Row extends z.ZodObject>({ name, summary, row, list }: Report<Row>): Route {
+function report<Row extends z.ZodObject>({ name, needs, summary, row, list }: Report<Row>): Route {
   return route({
     method: 'GET',
     path: `/api/v1/rewards-reports/${name}`,
     summary,
     access: { scope: 'rewards:read' },
+    ...(needs === undefined ? {} : { needs }),
+    csvNeeds: 'reports.export',
     query: z.object(periodQuery),
     answers: { 200: z.object({ ...periodBody, lines: z.array(row) }) },
     csv: 'The lines, with the names of their fields in the first.',
@@ -74,18 +77,21 @@ function report<Row extends z.ZodObject>({ name, summary, row, list }: Report<Ro
 export const reports: readonly Route[] = [
   report({
     name: 'funnel',
+    needs: 'reports.funnel',
     summary: 'From codes to customers to payments to rewards',
     row: funnelRow,
     list: async (db, period) => [await findFunnel(db, period)],
   }),
   report({
     name: 'cohorts',
+    needs: 'reports.cohorts',
     summary: 'The funnel by the month in which customers registered',
     row: cohortRow,
     list: listCohorts,
   }),
   report({
     name: 'top-referrers',
+    needs: 'reports.top-referrers',
     summary: `The ${REFERRERS_MAX} who brought most customers who paid`,
     row: referrerRow,
     list: (db, period) => listTopReferrers(db, period, REFERRERS_MAX),

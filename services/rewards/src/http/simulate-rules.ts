@@ -1,12 +1,13 @@
 import { amountField, currencyField, idField, referenceField } from '@tributary/contracts'
 import type { Currency } from '@tributary/money'
-import { answer, route } from '@tributary/service-kit'
+import { answer, requireFeatures, route } from '@tributary/service-kit'
 import { z } from 'zod'
 import { explain } from '../domain/explanation.ts'
 import type { OccasionDecision } from '../domain/occasion.ts'
 import { NOBODY } from '../domain/rehearsal.ts'
 import type { RuleVersion } from '../domain/rule.ts'
 import { rehearse } from '../steps/rehearse.ts'
+import { featuresOf } from '../store/rule-features.ts'
 import { listRuleNames } from '../store/rule-versions.ts'
 import { listRulesFor, type RulesByType, termsOf } from '../store/rules.ts'
 import { rewardedTypeField, storedEventType } from './event-type.ts'
@@ -60,8 +61,10 @@ export const simulateRules = route({
   body: z.object({ rule: ruleDefinition.optional(), event }),
   answers: { 200: simulated },
   examples: simulationExamples,
+  problems: ['plan_required'],
 
   async handle({ body: { rule, event } }, { db, now }) {
+    if (rule !== undefined) await requireFeatures(db, featuresOf(rule))
     const at = event.timestamp === undefined ? now() : new Date(event.timestamp)
     const type = storedEventType(event.type)
     const rules = rule === undefined ? await listRulesFor(db, [type], at) : given(rule, type)

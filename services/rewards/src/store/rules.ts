@@ -1,3 +1,4 @@
+import type { Plan } from '@tributary/contracts'
 import { type Database, query, type Transaction } from '@tributary/database'
 import type { Currency } from '@tributary/money'
 import { compileCondition } from '../cel.ts'
@@ -6,6 +7,7 @@ import type { Cap, CapScope } from '../domain/cap.ts'
 import type { Condition } from '../domain/condition.ts'
 import type { Rate, Reward } from '../domain/rate.ts'
 import type { RuleTerms, RuleVersion, Trial } from '../domain/rule.ts'
+import { lacksOf } from './rule-features.ts'
 
 /** A tier as it is written down: a share, or a sum in the rule's currency. */
 type TierDefinition = Readonly<{ from: number; basisPoints?: number | undefined; amount?: number | undefined }>
@@ -124,11 +126,13 @@ type RuleRow = Readonly<{
   definition: RuleDefinition
   active_from: Date | null
   active_to: Date | null
+  plan: Plan | null
   trials: readonly Readonly<{ kind: Trial['kind']; percent: number; from: number; to: number | null }>[] | null
 }>
 
 const selectRules = `
-  select rule_id, version, event_type, definition, active_from, active_to, (
+  select rule_id, version, event_type, definition, active_from, active_to,
+    (select plan from heard_configs) as plan, (
     select jsonb_agg(jsonb_build_object('kind', kind, 'percent', percent,
       'from', round(extract(epoch from from_at) * 1000), 'to', round(extract(epoch from to_at) * 1000)))
     from rule_trials t where t.rule_id = v.rule_id and t.version = v.version) as trials
@@ -165,5 +169,7 @@ function toRuleVersion(row: RuleRow): RuleVersion {
     activeToMs: row.active_to?.getTime() ?? null,
     trials: (row.trials ?? []).map(({ kind, percent, from, to }) => ({ kind, percent, fromMs: from, toMs: to })),
     terms: termsOf(row.definition),
+    // None was told yet: the smallest.
+    lacks: lacksOf(row.plan ?? 'free', row.definition),
   }
 }
