@@ -61,8 +61,8 @@ function newNames() {
   }
 }
 
-/** What the clock says each day, whatever the journey, is no part of it. */
-const isStory = ({ type }: Heard): boolean => type !== 'reward.tallied'
+/** What the clock says each day, and what each start says of the plan, whatever the journey, is no part of it. */
+const isStory = ({ type }: Heard): boolean => type !== 'reward.tallied' && type !== 'config.changed'
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f-]{27}$/
 
