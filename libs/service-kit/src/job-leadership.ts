@@ -9,7 +9,13 @@ export type Leadership = Readonly<{
   stop(): Promise<void>
 }>
 
-type Connection = { session: Session; lost: AbortController; held: Set<string> }
+type Connection = {
+  readonly session: Session
+  readonly lost: AbortController
+  readonly held: Set<string>
+  /** Ends when the connection is free: it takes one query at a time. */
+  free: Promise<unknown>
+}
 
 export function newLeadership({ url, applicationName }: LeadershipOptions): Leadership {
   let connecting: Promise<Connection> | null = null
@@ -17,7 +23,7 @@ export function newLeadership({ url, applicationName }: LeadershipOptions): Lead
 
   const connect = async (): Promise<Connection> => {
     const session = await openSession({ url, applicationName })
-    const connection = { session, lost: new AbortController(), held: new Set<string>() }
+    const connection = { session, lost: new AbortController(), held: new Set<string>(), free: Promise.resolve() }
     session.once('end', () => {
       connecting = null
       connection.lost.abort()
@@ -35,20 +41,10 @@ export function newLeadership({ url, applicationName }: LeadershipOptions): Lead
   return {
     async lead(job) {
       if (stopped) return null
-      const { session, lost, held } = await connected()
-      if (!held.has(job)) {
-        // Two keys: ours, apart from any other advisory lock, and the job's.
-        const { rows } = await session.query<{ leads: boolean }>(
-          "select pg_try_advisory_lock(hashtext('tributary job'), hashtext($1)) as leads",
-          [job],
-        )
-        if (rows[0]?.leads !== true) return null
-        held.add(job)
-      } else {
-        // A connection can be dead without a word; asking it before each run finds out.
-        await session.query('select 1')
-      }
-      return lost.signal
+      const connection = await connected()
+      const isLed = connection.free.then(() => isLedBy(connection, job))
+      connection.free = isLed.catch(() => undefined)
+      return (await isLed) ? connection.lost.signal : null
     },
     async stop() {
       stopped = true
@@ -56,4 +52,20 @@ export function newLeadership({ url, applicationName }: LeadershipOptions): Lead
       await connection?.session.end().catch(() => undefined)
     },
   }
+}
+
+async function isLedBy({ session, held }: Connection, job: string): Promise<boolean> {
+  if (held.has(job)) {
+    // A connection can be dead without a word; asking it before each run finds out.
+    await session.query('select 1')
+    return true
+  }
+  // Two keys: ours, apart from any other advisory lock, and the job's.
+  const { rows } = await session.query<{ leads: boolean }>(
+    "select pg_try_advisory_lock(hashtext('tributary job'), hashtext($1)) as leads",
+    [job],
+  )
+  if (rows[0]?.leads !== true) return false
+  held.add(job)
+  return true
 }
