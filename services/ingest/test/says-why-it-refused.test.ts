@@ -98,6 +98,13 @@ describe('whoever asks what is wrong', () => {
     const sign = (secret: string, at: Date, signed: string) => signWebhook(secret, 'msg_1', at, signed)
     const right = await verify(ingest, body, sign(ingest.secret, now, body))
     expect(right.body).toMatchObject({ valid: true, secret: 'matches', timestamp: 'matches', body: 'matches' })
+    const renamed = Object.entries(sign(ingest.secret, now, body)).map(([name, value]) => [
+      name.replace('webhook', 'svix'),
+      value,
+    ])
+    expect((await verify(ingest, body, Object.fromEntries(renamed) as Record<string, string>)).body).toMatchObject({
+      valid: true,
+    })
     const late = await verify(ingest, body, sign(ingest.secret, new Date(now.getTime() - 400_000), body))
     expect(late.body).toMatchObject({ valid: false, secret: 'matches', timestamp: 'does not match', body: 'matches' })
     const rewritten = await verify(ingest, body, sign(ingest.secret, now, '{"type":"a.b"}'))
