@@ -32,8 +32,13 @@ async function past(daysAgo: number, webhookId: string, disposition: 'publish' |
   const eventId = lowestIdAt(at).replace('-0000-0000-000000000000', `-7000-8000-${randomUUID().slice(-12)}`)
   const entry = { eventId, source: SOURCE, webhookId, type: 'subscription.paid', time: at, traceparent: null }
   const rest = { body: Buffer.from(body), headers: '{"user-agent":"shop/1"}', payload: null }
-  const reason = disposition === 'publish' ? null : 'over_quota'
-  await appendBatch(ingest.db, [{ ...entry, ...rest, disposition, reason }])
+  await appendBatch(ingest.db, [{ ...entry, ...rest, disposition: 'publish', reason: null }])
+  // Not counted as usage, so that nothing releases it.
+  if (disposition === 'defer') {
+    const changed = `update webhook_events set disposition = 'defer', reason = 'over_quota' where event_id = ?`
+    await query(ingest.database.db, changed, [eventId])
+    await query(ingest.database.db, `insert into event_statuses values (?, 'deferred', -1)`, [eventId])
+  }
   return { eventId, day: at.toISOString().slice(0, 10) }
 }
 

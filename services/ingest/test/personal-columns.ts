@@ -25,6 +25,7 @@ export const columnsByTable: Readonly<Record<string, Columns>> = {
   heard_configs: { nobody: 'id version plan config heard_at' },
   idempotency_keys: { nobody: 'source webhook_id body_sha256 event_id' },
   inbox: { nobody: 'message_id' },
+  intake_processes: { nobody: 'id seen_at' },
   journal_replays: { nobody: 'message_id event_id replay_id xid seq recorded_at' },
   outbox: {
     untilDropped: 'payload',

@@ -27,6 +27,11 @@ const bad: [string[], RegExp][] = [
   [['verify', '--export', 'a', '--offline', 'a'], /not both/],
   [['verify', '--key', 'a'], /--key is for --offline/],
   [['verify', '--offline', '', '--anchor', 'a'], /no name/],
+  [['verify', '--body', 'a'], /--body is for --receipt/],
+  [['verify', '--receipt', 'a', '--offline', 'b'], /--receipt goes with/],
+  [['verify', '--receipt', 'a', '--key', 'nowhere.pem'], /no file nowhere.pem/],
+  [['journal'], /--export FILE is needed/],
+  [['journal', '--export', 'a', '--from', 'yesterday'], /--from is no time/],
   [['rebuild', '--apply'], /'--apply'/],
   [['reseal', 'ingest'], /unexpected "ingest"/],
   [['dead-letters', 'burn'], /"burn"/],
@@ -78,6 +83,7 @@ describe.concurrent('--help', () => {
     'reseal',
     'dead-letters',
     'replay',
+    'journal',
     'doctor',
   ])('%s --help says how, and does nothing', async (name) => {
     const { code, stdout } = await tributary(home, [name, '--help'])
