@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openDatabase, query } from '@tributary/database'
 import { provisionDatabase } from '@tributary/provision'
 import { leash, startPostgres } from '@tributary/servers'
@@ -29,9 +30,10 @@ export async function intakeScenario({ directory, quick, large, say }: ScenarioO
     const empty = await startEmptyServer()
     undo.push(empty.stop)
     const targets: Measured[] = [{ name: 'empty', ...empty, postgresPid: null, rounds: [] }]
-    const add = async (name: string, { url, pid }: Place, batchMax: number) => {
+    const add = async (name: string, { url, adminUrl, pid }: Place, batchMax: number) => {
       const ingest = await startIngest({ directory, name, databaseUrl: url, secret, batchMax })
       undo.push(ingest.stop)
+      await limitMonth(adminUrl)
       targets.push({ name, ...ingest, postgresPid: pid, rounds: [] })
     }
     await add('grouped', place, BATCH_MAX)
@@ -64,6 +66,17 @@ async function startPlace(directory: string, undo: Undo): Promise<Place> {
   const adminUrl = new URL(postgres.url)
   adminUrl.pathname = '/tributary_ingest'
   return { url, adminUrl: adminUrl.href, pid: postgres.process.pid }
+}
+
+/** A quota that no run reaches: each event is counted against it, where without one nothing would be. */
+async function limitMonth(adminUrl: string): Promise<void> {
+  // A first start stores its configuration a moment after it is ready.
+  for (let tries = 0; tries < 100; tries++) {
+    const sql = 'update system_configs set enterprise_events_per_month = 1000000000 where id = 1 returning id'
+    if ((await asAdmin(adminUrl, sql)).length === 1) return
+    await sleep(100)
+  }
+  throw new Error('ingest has no configuration to put a quota into')
 }
 
 /** The ids alone: the events of earlier days lie in partitions that no insert meets. */
