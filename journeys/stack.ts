@@ -22,6 +22,7 @@ import {
   type TestClock,
   type TestDatabase,
   type TestService,
+  tellPlan,
   testBroker,
   testClock,
   testDatabase,
@@ -125,6 +126,8 @@ export async function startProcesses(
       return serviceProcess(name, { ...environment, ...ground.auth, ...own[name] }, ground.ports[name])
     }),
   )
+  // Before ingest tells it, so that no rule meets a service that takes the plan for Free.
+  await Promise.all(serviceNames.map((name) => tellPlan(ground.databases[name], 'enterprise')))
   await Promise.all(serviceNames.map((name) => prepared[name].start()))
   return { ...(await surround(ground)), processes: prepared }
 }
