@@ -22,6 +22,9 @@ it('what is over the quota is stored and waits, a refund is not; when the quota 
   const listed = await get<{ items: { eventId: string }[] }>(ingest, '/api/v1/webhooks/events?status=deferred')
   expect(listed.body.items.map(({ eventId }) => eventId).toSorted()).toEqual(eventIds.slice(3))
 
+  const replay = async () =>
+    (await get(ingest, `/api/v1/webhooks/events/${eventIds[3]}/replay`, { method: 'POST' })).status
+  expect(await replay()).toBe(409)
   // Room for one more: the oldest of those that wait.
   await limit(ingest, 4)
   await heard.heard(subscriptionPaid, { invoiceId: 'in_3' })
@@ -38,6 +41,7 @@ it('what is over the quota is stored and waits, a refund is not; when the quota 
   )
   expect(await Promise.all(eventIds.map((id) => statusOf(ingest, id)))).toEqual(Array(6).fill('received'))
   expect(await usageOf(ingest)).toMatchObject({ quota: null, used: 6, deferred: 0 })
+  expect(await replay()).toBe(202)
   await pay(ingest, ['after'])
   await heard.heard(subscriptionPaid, { invoiceId: 'after' })
 })

@@ -1,8 +1,10 @@
 import { type Database, query, type Transaction } from '@tributary/database'
 import type { ReplayRange } from './replays.ts'
 
-/** `as e` must be a journal entry. What was never published is not published by a replay, and what is gone cannot be. */
-const isReplayable = `(e.disposition = 'publish' and (e.payload is not null or e.body is not null))`
+/** `as e` must be a journal entry. What was not published yet, or never will be, is not published by a replay, and what is gone cannot be. */
+const isReplayable = `((e.disposition = 'publish' or (e.disposition = 'defer' and not exists (
+    select from event_statuses w where w.event_id = e.event_id and w.status = 'deferred')))
+  and (e.payload is not null or e.body is not null))`
 
 export type Publishable = Readonly<{ isReplayable: boolean; disposition: string; reason: string | null }>
 
