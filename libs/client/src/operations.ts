@@ -14,6 +14,7 @@ export const operations = {
     getEvent: 'GET /api/v1/webhooks/events/{eventId}',
     getReceipt: 'GET /api/v1/webhooks/events/{eventId}/receipt',
     listReceiptKeys: 'GET /api/v1/webhooks/receipt-keys',
+    exportEvents: 'GET /api/v1/webhooks/events/export',
     getDigest: 'GET /api/v1/webhooks/digest',
     replayEvent: 'POST /api/v1/webhooks/events/{eventId}/replay',
     createReplay: 'POST /api/v1/webhooks/replays',

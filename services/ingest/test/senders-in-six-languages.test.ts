@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -98,7 +98,7 @@ function send({ command: [program, ...first], file }: Language, id: string, body
 async function startFront(target: string) {
   const received: { headers: IncomingHttpHeaders; body: string }[] = []
   let refusals = 0
-  const server = createServer(async (request, response) => {
+  const passOn = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const body = Buffer.concat(chunks)
@@ -114,7 +114,8 @@ async function startFront(target: string) {
     const answer = await fetch(`${target}${request.url}`, { method: 'POST', headers, body })
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
     response.end(await answer.text())
-  })
+  }
+  const server = createServer((request, response) => void passOn(request, response))
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   return {
     received,
