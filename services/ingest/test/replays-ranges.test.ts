@@ -3,7 +3,7 @@ import { serviceProcess, testBroker, testDatabase, testEnvironment, tokenFor, un
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newSecret } from '../src/providers/standard-webhooks.ts'
 import { allTime, decide, hearAll, post, type ReplayAnswer, replayOf } from './replayer.ts'
-import { get, type Ingest, paid, sealingKey, send, signWebhook, startIngest, webhook } from './sender.ts'
+import { get, type Ingest, paid, sealingKey, send, signingKey, signWebhook, startIngest, webhook } from './sender.ts'
 
 const REPLAYS = '/api/v1/webhooks/replays'
 
@@ -129,6 +129,7 @@ it('a process that is killed in the middle of a replay goes on where it was: eac
     ...(await testEnvironment(database.url, broker.urls.ingest)),
     WEBHOOK_SECRET: secret,
     SECRETS_KEY: sealingKey,
+    INGEST_SIGNING_KEY: signingKey,
   }
   const process = await serviceProcess('ingest', environment)
   await process.start()
