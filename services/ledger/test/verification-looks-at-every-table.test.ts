@@ -13,6 +13,7 @@ const besideTheBooks: Readonly<Record<string, string>> = {
   outbox: 'what is said; nothing here is decided by it',
   relay_checkpoints: 'how far the outbox was published',
   parked_messages: 'messages that wait for a person',
+  heard_configs: 'the plan, which decides what may be asked for, never what is posted',
   migrations: 'which migrations were applied',
   migrations_lock: 'the same',
   verifications: 'what was found, for people to read',

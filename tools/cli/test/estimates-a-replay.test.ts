@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { query } from '@tributary/database'
 import { configShape, ingest } from '@tributary/ingest'
 import { rewards } from '@tributary/rewards'
@@ -13,7 +13,11 @@ it('adds up what rewards would give for the events that nobody decided, and says
   const services = {
     ingest: await startTestService('ingest', ingest, {
       broker,
-      own: configShape.parse({ WEBHOOK_SECRET: secret, SECRETS_KEY: randomBytes(32).toString('base64') }),
+      own: configShape.parse({
+        WEBHOOK_SECRET: secret,
+        SECRETS_KEY: randomBytes(32).toString('base64'),
+        INGEST_SIGNING_KEY: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      }),
     }),
     rewards: await startTestService('rewards', rewards, { broker, own: { REWARDS_RELEASE_EVERY_MS: 60_000 } }),
   }

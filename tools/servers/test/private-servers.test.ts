@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -135,7 +135,7 @@ describe.skipIf(findRabbit() === undefined)('a private RabbitMQ', () => {
     expect(rabbit.process).toEqual(orphan)
     expect(commandLine(orphan.pid)).toContain(place)
 
-    const listening = execFileSync('cat', ['/proc/net/tcp', '/proc/net/tcp6'], { encoding: 'utf8' }).split('\n')
+    const listening = ['tcp', 'tcp6'].flatMap((name) => readFileSync(`/proc/net/${name}`, 'utf8').split('\n'))
     const ports = Object.values(
       JSON.parse(readFileSync(join(place, 'rabbitmq.json'), 'utf8')).ports as Record<string, number>,
     )
