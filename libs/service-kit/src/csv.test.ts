@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { csvLine, csvText, prefersCsv } from './csv.ts'
+import { csvLine, csvText, fromCsvCell, prefersCsv } from './csv.ts'
 
 test.each([
   [['plain', 1, -2n, null, ''], 'plain,1,-2,,\r\n'],
@@ -10,6 +10,15 @@ test.each([
 ])('a line of CSV is what RFC 4180 says and starts no formula: %o', (cells, text) => {
   expect(csvLine(cells)).toBe(text)
 })
+
+test.each(['=1', "'=1", "''-1", "'", "'tis", '  =cmd', "' =cmd", '\t', "'\t", 'plain', '', '\uff0b1'])(
+  'what goes out of a cell comes in again: %o',
+  (text) => {
+    const cell = csvLine([text]).slice(0, -2)
+    const unquoted = cell.startsWith('"') ? cell.slice(1, -1) : cell
+    expect(fromCsvCell(unquoted)).toBe(text)
+  },
+)
 
 test.each([
   [undefined, false],

@@ -16,14 +16,22 @@ export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
 
-/** What spreadsheets begin a formula with, also in full width, and the blanks they skip before one. */
-const formula = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/
+/**
+ * What spreadsheets begin a formula with, also in full width, and the blanks they skip before one. Apostrophes before it
+ * count as part of it: so each text has one form of its own, and `fromCsvCell` is the way back.
+ */
+const formula = /^'*(?:\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/
 
 function csvCell(cell: Cell): string {
   if (cell === null) return ''
   if (typeof cell !== 'string') return String(cell)
   const harmless = formula.test(cell) ? `'${cell}` : cell
   return /[",\r\n]|^\s|\s$/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+}
+
+/** The text of a cell that was written here, or by a spreadsheet in the same way: without the apostrophe before a formula. */
+export function fromCsvCell(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell
 }
 
 /** Lines gathered into pieces worth a packet. */

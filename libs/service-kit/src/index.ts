@@ -1,7 +1,7 @@
 export { AUDIENCE, type AuthOptions, singleHeader } from './auth.ts'
 export { COMMAND_KEY_DAYS } from './command-keys.ts'
 export { ConfigError, configTable, describeConfig, envExample, loadConfig, type Variable } from './config.ts'
-export { type Cell, type CsvAnswer, prefersCsv } from './csv.ts'
+export { type Cell, type CsvAnswer, fromCsvCell, prefersCsv } from './csv.ts'
 export { type Asked, fromCursor, pageOf, pageQuery, toCursor, toPage } from './cursor.ts'
 export { deadLetterRoutes } from './dead-letters.ts'
 export { unavailable } from './http-problems.ts'

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { query } from '@tributary/database'
 import { expect, test } from 'vitest'
 import { openCounter } from './counter.ts'
@@ -58,6 +59,24 @@ test('files are taken in once, dry runs change nothing, and lines that cannot be
     expect((await other.send('/api/v1/imports', file)).body).toMatchObject({ counts: { unchanged: 0, refused: 0 } })
     expect(await other.csv(`/api/v1/exports/${kind}`)).toBe(file)
   }
+})
+
+test('names that look like formulas go out harmless and come in again as the same', async () => {
+  const [counter, other] = [await openCounter(), await openCounter()]
+  const names = ['=1+1', '+49170', '-ann', '@bob', "'=1", "''@eve", "'tHooft", '\uff1d1']
+  for (const externalId of names) {
+    const made = await counter.ask('POST', '/api/v1/users', {
+      externalId,
+      name: externalId,
+      email: `${randomUUID()}@example.com`,
+    })
+    expect(made.status, externalId).toBe(201)
+  }
+  const file = await counter.csv('/api/v1/exports/users')
+  for (const line of file.split('\r\n')) expect(line).not.toMatch(/(^|,)"?\s*[=+\-@\uff1d]/)
+  expect((await counter.send('/api/v1/imports', file)).body).toMatchObject({ counts: { created: 0, refused: 0 } })
+  await other.send('/api/v1/imports', file)
+  expect(await other.csv('/api/v1/exports/users')).toBe(file)
 })
 
 const refusedFiles: readonly (readonly [string, ...string[]])[] = [

@@ -1,5 +1,5 @@
 import { referenceField, timeField } from '@tributary/contracts'
-import { Problem } from '@tributary/service-kit'
+import { fromCsvCell, Problem } from '@tributary/service-kit'
 import { CsvError, parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { refusalOfCode } from '../domain/referral-code.ts'
@@ -72,7 +72,7 @@ export function readImportCsv(text: string): unknown {
   if (rows.length > LINES_MAX) throw refused([at(rows[LINES_MAX]!.info.lines, '', `at most ${LINES_MAX} lines`)])
   const lines = rows.map(({ record, info }) => ({
     line: info.lines,
-    ...Object.fromEntries(names.flatMap((name, index) => (record[index] ? [[name, record[index]]] : []))),
+    ...Object.fromEntries(names.flatMap((name, index) => (record[index] ? [[name, fromCsvCell(record[index])]] : []))),
   }))
   const faults = rows.flatMap(({ record, info }, index) => {
     if (record.length !== names.length) return [at(info.lines, '', `has ${record.length} cells of ${names.length}`)]
