@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { query } from '@tributary/database'
 import { newLogger } from '@tributary/observability'
-import { defer } from '@tributary/testing'
+import type { Job } from '@tributary/service-kit'
+import { defer, until } from '@tributary/testing'
 import { beforeEach, expect, it } from 'vitest'
 import { lowestIdAt } from '../src/domain/event-time.ts'
 import { dropOldDays } from '../src/jobs/drop-old-days.ts'
@@ -52,21 +53,21 @@ async function allPublished() {
 
 /** One run of the job after the other, until there is nothing left to do. */
 async function work(settings: Parameters<typeof dropOldDays>[0]) {
-  const log = newLogger('ingest', 'silent')
   for (const job of dropOldDays(settings)) {
-    while (
-      await job.run({
-        db: ingest.db,
-        now: () => new Date(),
-        newId: randomUUID,
-        log,
-        service: 'ingest',
-        signal: new AbortController().signal,
-        transaction: () => Promise.reject(new Error('it says nothing')),
-      })
-    );
+    while (await step(job));
   }
 }
+
+const step = async (job: Job) =>
+  await job.run({
+    db: ingest.db,
+    now: () => new Date(),
+    newId: randomUUID,
+    log: newLogger('ingest', 'silent'),
+    service: 'ingest',
+    signal: new AbortController().signal,
+    transaction: () => Promise.reject(new Error('it says nothing')),
+  })
 
 const read = async (path: string) => await get(ingest, `/api/v1/webhooks/${path}`)
 const keeps = async (eventId: string) => (await read(`events/${eventId}`)).status === 200
@@ -99,6 +100,34 @@ it('a day that is old goes, archived; its webhooks stay known, its digest the sa
   expect(JSON.parse(event!)).toMatchObject({ eventId: old.eventId, webhookId: 'msg_old', body })
   expect([JSON.parse(end!), more]).toEqual([{ type: 'end', events: 1 }, []])
   expect(readdirSync(directory).filter((one) => one.includes('unfinished'))).toEqual([])
+})
+
+it('a process that lost its lead on the way leaves the archive of whoever took over as it is', async () => {
+  // The oldest day there is, so the first that is looked at.
+  const { day } = await past(45, 'msg_old')
+  await allPublished()
+  const name = `journal-${day}.ndjson.gz`
+  const taken = await ingest.database.db.transaction()
+  // It has listed the day by now, and stands still before it reads it.
+  await query(taken, 'lock table digests_of_dropped_days in access exclusive mode')
+  const [job] = dropOldDays({ INGEST_RETENTION_DAYS: 35, INGEST_ARCHIVE_DIRECTORY: directory })
+  const late = step(job!)
+  await until('it to stand still', async () => {
+    const waiting = await query(taken, `select from pg_locks where not granted and locktype = 'relation'`)
+    return waiting.length > 0
+  })
+  writeFileSync(join(directory, name), 'the whole day')
+  const digest = JSON.stringify([{ source: SOURCE, count: 1, sha256: '00' }])
+  const [dropped] = await query(taken, `select events::int from drop_journal_day(?, 1, ?, ?, '00')`, [
+    day,
+    digest,
+    name,
+  ])
+  expect(dropped).toEqual({ events: 1 })
+  await taken.commit()
+  await late
+  expect(readdirSync(directory).filter((one) => one.includes('unfinished'))).toEqual([])
+  expect(readFileSync(join(directory, name), 'utf8')).toBe('the whole day')
 })
 
 it('a day with an event that is not published, or deferred, stays; others go without it', async () => {

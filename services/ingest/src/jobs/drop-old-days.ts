@@ -19,13 +19,15 @@ export function dropOldDays({
     {
       name: 'drop-old-days',
       everyMs: HOUR_MS,
-      async run({ db, now, log, signal }) {
+      async run({ db, now, newId, log, signal }) {
         // What cannot go yet keeps only its own day.
         for (const day of await listDaysBefore(db, new Date(now().getTime() - days * DAY_MS))) {
           if (signal.aborted) return false
           const digests = await digestsOfDay(db, day)
-          const archive = directory === undefined ? null : await writeArchive(db, day, directory)
-          const reason = await dropDay(db, day, digests, archive)
+          const archive = directory === undefined ? null : await writeArchive(db, day, directory, newId())
+          const reason = await dropDay(db, day, digests, archive).finally(async () => {
+            await archive?.discard()
+          })
           if (reason === null) {
             log.info(
               { event: 'journal.day-dropped', startsAt: day.toISOString(), fileName: archive?.name },

@@ -1,4 +1,4 @@
-import { type Database, query } from '@tributary/database'
+import { type Database, inTransaction, query, type Transaction } from '@tributary/database'
 import type { Digest } from './digests.ts'
 
 /** Days of the journal before this one, oldest first. */
@@ -15,20 +15,34 @@ export async function listDaysBefore(db: Database, bound: Date): Promise<Date[]>
 
 export type Archive = Readonly<{ name: string; sha256: string; events: number }>
 
-/** Null when the day went; else why it stays, as the database says. */
+/**
+ * Null when the day went; else why it stays, as the database says. The archive is kept once it is sure that nobody else lets
+ * the day go, and before that is committed: a day is never gone without its archive.
+ */
 export async function dropDay(
   db: Database,
   day: Date,
   digests: readonly Digest[],
-  archive: Archive | null,
+  archive: (Archive & Readonly<{ keep(): Promise<void> }>) | null,
 ): Promise<string | null> {
   const expected = archive?.events ?? digests.reduce((sum, { count }) => sum + count, 0)
-  const [row] = await query<{ kept_because: string | null }>(
-    db,
-    'select kept_because from drop_journal_day(?::date, ?, ?::jsonb, ?, ?)',
-    [day.toISOString().slice(0, 10), expected, JSON.stringify(digests), archive?.name ?? null, archive?.sha256 ?? null],
-  )
-  return row!.kept_because
+  const drop = async (tx: Transaction) => {
+    const [row] = await query<{ kept_because: string | null }>(
+      tx,
+      'select kept_because from drop_journal_day(?::date, ?, ?::jsonb, ?, ?)',
+      [
+        day.toISOString().slice(0, 10),
+        expected,
+        JSON.stringify(digests),
+        archive?.name ?? null,
+        archive?.sha256 ?? null,
+      ],
+    )
+    if (row!.kept_because === null) await archive?.keep()
+    return row!.kept_because
+  }
+  // An archive can be kept once only.
+  return await inTransaction(db, drop, { attemptsMax: 1 })
 }
 
 /** Whether events of this instant were kept, and are no longer. */
