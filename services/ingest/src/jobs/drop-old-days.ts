@@ -1,6 +1,7 @@
+import type { Database } from '@tributary/database'
 import type { Job } from '@tributary/service-kit'
 import type { IngestConfig } from '../config.ts'
-import { writeArchive } from '../steps/write-archive.ts'
+import { type WrittenArchive, writeArchive } from '../steps/write-archive.ts'
 import { digestsOfDay } from '../store/digests.ts'
 import { dropDay, listDaysBefore } from '../store/dropped-days.ts'
 
@@ -23,11 +24,8 @@ export function dropOldDays({
         // What cannot go yet keeps only its own day.
         for (const day of await listDaysBefore(db, new Date(now().getTime() - days * DAY_MS))) {
           if (signal.aborted) return false
-          const digests = await digestsOfDay(db, day)
           const archive = directory === undefined ? null : await writeArchive(db, day, directory, newId())
-          const reason = await dropDay(db, day, digests, archive).finally(async () => {
-            await archive?.discard()
-          })
+          const reason = await dropOrDiscard(db, day, archive)
           if (reason === null) {
             log.info(
               { event: 'journal.day-dropped', startsAt: day.toISOString(), fileName: archive?.name },
@@ -41,4 +39,13 @@ export function dropOldDays({
       },
     },
   ]
+}
+
+/** Null when the day went; else why it stays. The archive is kept, or nothing is left of it. */
+async function dropOrDiscard(db: Database, day: Date, archive: WrittenArchive | null): Promise<string | null> {
+  try {
+    return await dropDay(db, day, await digestsOfDay(db, day), archive)
+  } finally {
+    await archive?.discard()
+  }
 }
