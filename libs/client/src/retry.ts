@@ -29,7 +29,9 @@ export async function withRetries<Answer>(
       if (attempt >= attempts || asked > waitMsMax || !passes(error, repeatable)) throw error
       // Full jitter: those who failed together do not come back together.
       const most = Math.min(waitMs * 2 ** (attempt - 1), waitMsMax)
-      await wait(asked + Math.random() * most, undefined, signal === undefined ? {} : { signal })
+      await wait(asked + Math.random() * most, undefined, signal === undefined ? {} : { signal }).catch(() => {
+        signal?.throwIfAborted()
+      })
     }
   }
 }

@@ -76,7 +76,16 @@ describe('an event of Stripe', () => {
     ])
   })
 
-  it('that nothing has explained within the hour is kept and ignored', async () => {
+  it('that was made hours ago, while we were away, and overtakes what explains it loses nothing', async () => {
+    const ingest = await startStripe()
+    const refund = made('charge.refunded', new Date(ingest.clock.now().getTime() - 10 * 3_600_000))
+    expect((await stripe(ingest, refund)).body.code).toBe('cause_not_known')
+    await stripe(ingest, event('invoice_payment.paid'))
+    expect((await stripe(ingest, refund)).status).toBe(202)
+    expect((await journalOf(ingest)).at(-1)).toMatchObject({ type: 'payment.refunded', disposition: 'publish' })
+  })
+
+  it('that nothing has explained within the day is kept and ignored', async () => {
     const ingest = await startStripe()
     expect((await stripe(ingest, event('charge.refunded'))).status).toBe(202)
     expect(await journalOf(ingest)).toMatchObject([

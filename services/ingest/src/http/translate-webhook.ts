@@ -10,8 +10,11 @@ import { checkData } from './webhook-payload.ts'
 /** What an entry of the journal says of the event, besides where it came from. */
 export type ToJournal = Pick<JournalEntry, 'type' | 'payload' | 'disposition' | 'reason'>
 
-/** A provider that sends again does so within the hour; what nobody has explained by then, nobody will. */
-const EXPLAINED_WITHIN_MS = 3_600_000
+/**
+ * By the time the event was made, since it may come late: after some hours without us, a provider sends what we missed in
+ * any order. What nobody has explained within the day, nobody will.
+ */
+const EXPLAINED_WITHIN_MS = 24 * 3_600_000
 
 /**
  * What to keep of a webhook: one entry or several where it is translated, one that nobody hears of where it is not. Keeps

@@ -1,3 +1,4 @@
+import { referenceField } from '@tributary/contracts'
 import { isCurrency } from '@tributary/money'
 import { z } from 'zod'
 import { minorUnitsOfDecimal } from '../domain/provider-amounts.ts'
@@ -15,7 +16,8 @@ const time = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
   .nullish()
-const text = z.string().max(320).nullish()
+// A customer writes these. Whatever they are, the payment counts, so what we cannot take of them is left out or cut.
+const text = z.string().nullish()
 const customer = z.looseObject({ id, email: text, first_name: text, last_name: text })
 
 const shapes = {
@@ -29,14 +31,14 @@ const shapes = {
     test: z.boolean().nullish(),
     customer: customer.nullish(),
     // What the shop's theme put into the cart.
-    note_attributes: z.array(z.looseObject({ name: z.string(), value: z.unknown() })).nullish(),
+    note_attributes: z.array(z.looseObject({ name: z.unknown(), value: z.unknown() })).nullish(),
   }),
   refund: z.looseObject({
     id,
     order_id: id,
     processed_at: time,
     created_at: time,
-    note: z.string().max(5_000).nullish(),
+    note: text,
     transactions: z.array(z.looseObject({ kind: z.string(), status: z.string(), amount: decimal, currency })),
   }),
   customer: z.looseObject({
@@ -72,8 +74,8 @@ function translateOrder(order: z.output<typeof shapes.order>): Translation {
   if (!['paid', 'partially_refunded', 'refunded'].includes(order.financial_status)) return ignored('not_paid')
   if (!order.customer) return ignored('no_customer')
   if (/^[0.]+$/.test(order.total_price)) return ignored('nothing_paid')
-  const externalUserId = attribute(order, 'externalUserId') ?? order.customer.id
-  const referralCode = attribute(order, 'referralCode')
+  const externalUserId = attribute(order, 'externalUserId', referenceField) ?? order.customer.id
+  const referralCode = attribute(order, 'referralCode', z.string().min(1).max(64))
   const paid = {
     type: 'subscription.paid',
     data: {
@@ -97,25 +99,30 @@ function translateRefund({ id: refundId, order_id: invoiceId, note, transactions
   const parts = back.map((one) => minorUnitsOfDecimal(one.amount, one.currency))
   const sum = parts.includes(null) ? null : parts.reduce<bigint>((total, part) => total + part!, 0n)
   if (sum === 0n) return ignored('nothing_refunded')
-  const reason = note ? { reason: note.slice(0, 500) } : {}
+  const reason = note ? { reason: cut(note, 500) } : {}
   const data = { invoiceId, refundId, amount: sum === null ? null : Number(sum), currency: first.currency, ...reason }
   return translated({ type: 'payment.refunded', data })
 }
 
 function registration(externalUserId: string, one: z.output<typeof customer>, referralCode?: string): Translated {
-  const name = [one.first_name, one.last_name].filter(Boolean).join(' ').slice(0, 200)
+  const name = cut([one.first_name, one.last_name].filter(Boolean).join(' '), 200)
   const data = {
     externalUserId,
-    ...(one.email ? { email: one.email } : {}),
+    ...(one.email && one.email.length <= 320 ? { email: one.email } : {}),
     ...(name ? { name } : {}),
     ...(referralCode === undefined ? {} : { referralCode }),
   }
   return { type: 'user.registered', data }
 }
 
-function attribute(order: z.output<typeof shapes.order>, name: string): string | undefined {
+function attribute(order: z.output<typeof shapes.order>, name: string, shape: z.ZodType<string>): string | undefined {
   const value = order.note_attributes?.find((one) => one.name === name)?.value
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+  return shape.safeParse(typeof value === 'string' ? value.trim() : value).data
+}
+
+/** The beginning of a text, without half of a surrogate pair at its end. */
+function cut(text: string, lengthMax: number): string {
+  return text.slice(0, lengthMax).replace(/[\ud800-\udbff]$/, '')
 }
 
 /** Where the amount does not fit its currency: null, which no event of ours takes. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkData } from '../http/webhook-payload.ts'
 import { isFaulty } from './provider.ts'
 import { shopify } from './shopify.ts'
 
@@ -46,6 +47,36 @@ describe('an order', () => {
         { type: 'subscription.paid', data: { externalUserId: 'u-1' } },
       ],
     })
+  })
+
+  it.each<[string, object, object, object]>([
+    ['a code that is too long', {}, { name: 'referralCode', value: 'x'.repeat(65) }, { externalUserId: '7' }],
+    ['an id that is too long', {}, { name: 'externalUserId', value: 'x'.repeat(201) }, { externalUserId: '7' }],
+    ['an id in two lines', {}, { name: 'externalUserId', value: 'a\nb' }, { externalUserId: '7' }],
+    ['an attribute without a name', {}, { name: null, value: 'x' }, { externalUserId: '7' }],
+    ['a long name', { first_name: 'x'.repeat(999) }, { name: 'referralCode', value: 'f' }, { name: 'x'.repeat(200) }],
+    [
+      'a name whose 200th character is half of one',
+      { first_name: `${'x'.repeat(199)}🎁` },
+      { name: 'referralCode', value: 'f' },
+      { name: 'x'.repeat(199) },
+    ],
+    [
+      'a mail address that is too long',
+      { email: 'x'.repeat(321) },
+      { name: 'referralCode', value: 'f' },
+      { externalUserId: '7' },
+    ],
+  ])('counts whatever its customer wrote: %s', (_, written, note, expected) => {
+    const found = meaning('orders/paid', {
+      ...order,
+      customer: { ...order.customer, ...written },
+      note_attributes: [note],
+    })
+    if (!('kind' in found) || found.kind !== 'events') throw new Error(JSON.stringify(found))
+    expect(found.events.map(({ type, data }) => checkData(type, data))).toEqual(found.events.map(() => []))
+    expect(found.events.at(-1)).toMatchObject({ type: 'subscription.paid' })
+    expect(found.events[0]).toMatchObject({ data: expected })
   })
 
   it.each([

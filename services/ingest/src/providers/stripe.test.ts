@@ -147,3 +147,16 @@ it.each([
 it.each(['constructor', '__proto__', 'toString', 'refund.created'])('an event named %s is ignored', (type) => {
   expect(meaning(read(type, {}))).toEqual({ kind: 'ignored', reason: 'event_not_translated' })
 })
+
+it('a thin event of the second version, which carries no data, is ignored', () => {
+  const thin = {
+    id: 'evt_test_65R9Ijk8dKEYZcXeRWn16R9A7j1FSQ3w3TGDPLLGSM4CW0',
+    object: 'v2.core.event',
+    type: 'v1.billing.meter.error_report_triggered',
+    created: '2026-03-01T12:00:00.000Z',
+    related_object: { id: 'mtr_1', type: 'billing.meter', url: '/v1/billing/meters/mtr_1' },
+  }
+  const reading = stripe.read(Buffer.from(JSON.stringify(thin)), {})
+  if (isFaulty(reading)) throw new Error(JSON.stringify(reading))
+  expect(meaning(reading)).toEqual({ kind: 'ignored', reason: 'event_not_translated' })
+})

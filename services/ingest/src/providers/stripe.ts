@@ -8,9 +8,9 @@ import { type StripeReading, stripeTranslations } from './stripe-translations.ts
 const event = z.looseObject({
   id: z.string().regex(/^evt_[A-Za-z0-9_]{1,100}$/, { error: 'must be the id of an event' }),
   type: z.string().min(1).max(200),
-  // v2 has it as a text; such an event carries no object and is ignored.
+  // v2 has it as a text; such an event carries no data and is ignored.
   created: z.union([z.int().min(0).max(10_000_000_000), z.iso.datetime({ offset: true })]),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 })
 
 /**

@@ -4,13 +4,14 @@ import { describe, fetchToken, type LocalStack, request, requireStack, sendWebho
 import { followEvent, stuckBecause } from '../stack/hops.ts'
 
 const help = `
-Usage: ./tributary send TYPE --data JSON [--count N] [--id ID] [--follow]
+Usage: ./tributary send TYPE --data JSON [--count N] [--id ID] [--secret SECRET] [--follow]
 
 Signs a webhook with the local secret and sends it to ingest.
 
   --data JSON   the event's data, an object; "{n}" in it becomes the number of the webhook, from 1
   --count N     send N of them, each with its own webhook id (default 1)
   --id ID       the webhook-id; sent again with the same type and data, it is the same event again
+  --secret S    sign with this secret (whsec_...): the one a rotation answered; without it, the one that up made
   --follow      print every hop until the ledger entry; exit 1 where one is parked, deferred or not there after 30 s
 
 Example: ./tributary send subscription.paid --follow --data '{"externalUserId":"user-1","invoiceId":"invoice-1",
@@ -21,6 +22,7 @@ const options = {
   data: { type: 'string' },
   count: { type: 'string', default: '1' },
   id: { type: 'string' },
+  secret: { type: 'string' },
   follow: { type: 'boolean', default: false },
 } as const
 
@@ -33,12 +35,13 @@ export const send = command({
   help,
   options,
   positionals: { min: 1, max: 1 },
-  async run({ data, count: countText, id, follow }, [type]) {
+  async run({ data, count: countText, id, secret, follow }, [type]) {
     const count = wholeNumber('send', 'count', countText, 1, 1_000_000)
     if (data === undefined) throw usageError('send', '--data is missing')
     requireObject(data)
     if (id !== undefined && count > 1) throw usageError('send', '--id names one webhook, --count asks for several')
-    const stack = requireStack()
+    const local = requireStack()
+    const stack = secret === undefined ? local : { ...local, secrets: { ...local.secrets, webhookSecret: secret } }
     const eventIds = await sendAll(stack, type as string, data, count, id)
     return follow ? followAll(stack, eventIds) : 0
   },
