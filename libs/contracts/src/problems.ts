@@ -29,7 +29,7 @@ export const problems = {
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   code_taken: { status: 409, title: 'The referral code is taken' },
   user_conflict: { status: 409, title: 'The user exists with other details' },
-  referral_conflict: { status: 409, title: 'The referral cannot be made' },
+  referral_conflict: { status: 409, title: 'The referral cannot be made or changed like that' },
   user_erased: { status: 410, title: "The person's data was removed" },
   rule_state_conflict: { status: 409, title: 'The rule is not in a state that allows this' },
   reward_state_conflict: { status: 409, title: 'The reward is not in a state that allows this' },

@@ -31,7 +31,7 @@ test('a reward is told with every movement of its money and why it was granted',
       status: 'pending',
       explanation:
         'Its holding period ends at 2036-05-28T10:00:00.000Z; it is released then, and it has not been screened for fraud yet. ' +
-        '50 USD of 200 were taken back, the last because the payment was refunded.',
+        '0.50 USD of 2.00 USD were taken back, the last because the payment was refunded.',
       amount: { amount: 200, currency: 'USD' },
       reversed: { amount: 50, currency: 'USD' },
       remaining: { amount: 150, currency: 'USD' },

@@ -42,6 +42,13 @@ test.each<Refused>([
   ['POST', '/api/v1/reward-rules', { ...percent, condition: "event.type == 'a\ud800b'" }, '/condition'],
   ['POST', '/api/v1/reward-rules', { ...percent, eventType: 'custom.user.registered' }, '/eventType'],
   ['POST', '/api/v1/reward-rules', { ...percent, eventType: 'custom.payment.refunded' }, '/eventType'],
+  // Without `custom.` it is one word, and with it a fifth: no sender can write that.
+  ['POST', '/api/v1/reward-rules', { ...percent, eventType: 'custom.signup' }, '/eventType'],
+  ['POST', '/api/v1/reward-rules', { ...percent, eventType: 'a.b.c.d.e' }, '/eventType'],
+  ['POST', '/api/v1/reward-rules', { ...percent, name: ' ' }, '/name'],
+  ['POST', `${rule}/retire`, { reason: ' ' }, '/reason'],
+  ['POST', `${rule}/activate`, { version: 1, reason: '\u2003' }, '/reason'],
+  ['POST', `/api/v1/referrals/${rule.slice(-36)}/reject`, { reason: ' ' }, '/reason'],
   ['POST', `${rule}/activate`, { version: 1, activeFrom: '9999-12-31T23:59:59-14:00' }, '/activeFrom'],
   [
     'POST',

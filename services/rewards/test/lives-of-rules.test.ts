@@ -62,7 +62,7 @@ test('a shadow says in the trace what it would have given, and gives nothing', a
   expect(await desk.rows('select * from rewards')).toEqual([])
   const { body } = await counter.ask('GET', `/api/v1/decisions?eventId=${payment.subject}`)
   expect(body.items[0]).toMatchObject({ trace: { rules: [{ ruleId: id, mode: 'shadow', amount: 500 }] } })
-  expect(body.items[0]!.explanation).toContain('only watches: it would have given the referrer 500')
+  expect(body.items[0]!.explanation).toContain('only watches: it would have given the referrer 5.00 USD')
   await post(`/${id}/retire`, {})
   await desk.handle(paid('bob', 'shadow-2', 1_000, { at: soon(60_000) }))
   expect(await desk.rows(`select count(*)::int as n from decisions where trace::text like '%shadow%'`)).toEqual([
@@ -87,7 +87,7 @@ test('a simulation asks caps and spends nothing', async () => {
   for (let time = 0; time < 2; time++) {
     const { body } = await post('/simulate', { rule, event })
     expect(body).toMatchObject({ outcome: 'processed', rewards: [{ amount: { amount: 60, currency: 'USD' } }] })
-    expect(body.explanation).toContain('gave the referrer 60, of 100, since its cap had no more left')
+    expect(body.explanation).toContain('gave the referrer 0.60 USD, of 1.00 USD, since its cap had no more left')
   }
   expect(await desk.rows('select * from cap_counters')).toEqual([])
 })
@@ -99,6 +99,6 @@ test('why somebody got nothing is answered in words', async () => {
   await desk.handle(paid('bob', 'why-1', 1_000, { at: now().toISOString() }))
   const { body } = await counter.ask('GET', `/api/v1/decisions?userId=${user!.id}&limit=1`)
   expect(body.items[0]!.explanation).toBe(
-    'No reward was earned. "1000 of subscription.paid" (version 1) gave nothing: the amount is 1000, and 5000 is needed.',
+    'No reward was earned. "1000 of subscription.paid" (version 1) gave nothing: the amount is 10.00 USD, and 50.00 USD is needed.',
   )
 })

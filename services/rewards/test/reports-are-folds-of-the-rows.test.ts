@@ -191,23 +191,40 @@ test('reports are answered as JSON and as CSV, of the last year unless told othe
   expect(csv).toBe(`ruleId,currency,rewards,granted,reversed,net\r\n${rule},USD,1,200,100,100\r\n`)
 })
 
-test('reports over a hundred thousand users take seconds at most', async () => {
-  const big = await openDesk()
-  const referrer = await seedReferrer(big)
-  await big.rows(`insert into users (id, external_id, created_at)
-    select gen_random_uuid(), 'bulk-' || n, now() from generate_series(1, 100000) n`)
+/** So many users more, each referred and rewarded. */
+async function writeMany(big: Desk, referrer: string, count: number): Promise<void> {
+  const people = `select md5('part-' || ?::text || n)::uuid as id, n from generate_series(1, ?::integer) n`
+  const part = v7()
+  await big.rows(
+    `insert into users (id, external_id, created_at) select id, 'bulk-' || id, now() from (${people}) people`,
+    part,
+    count,
+  )
+  // A referral and its customer share their id here, so that no statement has to look for the other's rows.
   await big.rows(
     `insert into referrals (id, referrer_id, referee_id, code, state, attributed_at, recorded_at)
-     select gen_random_uuid(), ?, id, 'ann', 'registered', '2026-01-15', now() from users where external_id like 'bulk-%'`,
+     select id, ?, id, 'ann', 'registered', '2026-01-15', now() from (${people}) people`,
     referrer,
+    part,
+    count,
   )
   await big.rows(
     `insert into rewards (id, rule_id, rule_version, cause, beneficiary, user_id, referral_id, event_id, currency, granted,
        due_at, earned_at, recorded_at)
-     select gen_random_uuid(), ?, 1, 'invoice:' || id, 'referrer', referrer_id, id, gen_random_uuid(), 'USD', 100, now(),
-       '2026-01-15', now() from referrals`,
+     select gen_random_uuid(), ?, 1, 'invoice:' || id, 'referrer', ?, id, gen_random_uuid(), 'USD', 100, now(),
+       '2026-01-15', now() from (${people}) people`,
     rules[0],
+    referrer,
+    part,
+    count,
   )
+}
+
+test('reports over a hundred thousand users take seconds at most', async () => {
+  const big = await openDesk()
+  const referrer = await seedReferrer(big)
+  // In parts, so that no statement comes near its time limit however busy the machine is.
+  for (let part = 0; part < 10; part++) await writeMany(big, referrer, 10_000)
   const asked = { from: day(0), to: day(60) }
   const started = performance.now()
   expect(await findFunnel(big.db, asked)).toMatchObject({ registered: 100_000, rewarded: 100_000 })
@@ -216,4 +233,5 @@ test('reports over a hundred thousand users take seconds at most', async () => {
   expect(await listRuleCosts(big.db, asked)).toMatchObject([{ net: 10_000_000n }])
   // Some 0.3 s each on a busy core; a plan that asks for each referral by itself takes minutes.
   expect(performance.now() - started).toBeLessThan(10_000)
-})
+  // Writing the rows may take its time.
+}, 120_000)

@@ -1126,7 +1126,7 @@ export type RewardsRoutes = {
         id: string
         userId: string
         status: 'pending' | 'held' | 'available' | 'reversed' | 'refused'
-        /** Where it stands and why, for people; amounts are in minor units. */
+        /** Where it stands and why, for people. */
         explanation: string
         /** What was granted. */
         amount: {
@@ -1167,7 +1167,7 @@ export type RewardsRoutes = {
       id: string
       userId: string
       status: 'pending' | 'held' | 'available' | 'reversed' | 'refused'
-      /** Where it stands and why, for people; amounts are in minor units. */
+      /** Where it stands and why, for people. */
       explanation: string
       /** What was granted. */
       amount: {
@@ -1249,7 +1249,7 @@ export type RewardsRoutes = {
       id: string
       userId: string
       status: 'pending' | 'held' | 'available' | 'reversed' | 'refused'
-      /** Where it stands and why, for people; amounts are in minor units. */
+      /** Where it stands and why, for people. */
       explanation: string
       /** What was granted. */
       amount: {
@@ -1290,7 +1290,7 @@ export type RewardsRoutes = {
       id: string
       userId: string
       status: 'pending' | 'held' | 'available' | 'reversed' | 'refused'
-      /** Where it stands and why, for people; amounts are in minor units. */
+      /** Where it stands and why, for people. */
       explanation: string
       /** What was granted. */
       amount: {
@@ -1331,7 +1331,7 @@ export type RewardsRoutes = {
       id: string
       userId: string
       status: 'pending' | 'held' | 'available' | 'reversed' | 'refused'
-      /** Where it stands and why, for people; amounts are in minor units. */
+      /** Where it stands and why, for people. */
       explanation: string
       /** What was granted. */
       amount: {
@@ -1383,7 +1383,7 @@ export type RewardsRoutes = {
         externalUserId: string | null
         outcome: 'processed' | 'ignored'
         reason: string | null
-        /** The same in words, for people; amounts are in minor units. */
+        /** The same in words, for people. */
         explanation: string
         rewardIds: readonly string[]
         /** Every rule looked at, and every condition with the value seen. */

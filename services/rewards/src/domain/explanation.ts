@@ -1,5 +1,7 @@
 import type { AttributionTerms } from './attribution.ts'
+import type { CapTrace } from './cap.ts'
 import type { RuleTrace } from './evaluation.ts'
+import { moneyWords } from './money-words.ts'
 import type { TouchOutcome } from './touch.ts'
 
 /** An answer to an event, as far as it can be put into words. */
@@ -33,9 +35,9 @@ const sentences: Readonly<Record<string, string>> = {
   user_already_registered: 'This customer had registered before; the first registration counts.',
   no_code: 'The customer registered without a referral code.',
   code_unknown: 'Nobody has the referral code that the customer registered with.',
-  earlier_touch: 'The customer met another code after it, and the last counts.',
-  later_touch: 'The customer met another code before it, and the first counts.',
-  same_instant: 'The customer met another code at the same instant, which goes before it.',
+  earlier_touch: 'The customer met a code after that, and the last counts.',
+  later_touch: 'The customer met a code before that, and the first counts.',
+  same_instant: 'The customer met another code at the same instant, which goes first.',
   code_retired: 'The owner of that referral code has left.',
   outside_touch_window: 'The customer met a referral code, but too long before registering.',
   touch_after_registration: 'The customer met a referral code only after registering.',
@@ -69,9 +71,14 @@ const effects: Readonly<Record<string, string>> = {
     'The subscription earns no recurring rewards from then on; what it earned after that was taken back.',
 }
 
-/** Says in words what became of an event and why, rule by rule. `nameOf` tells what people call a rule. */
-export function explain({ registration, ...explained }: Explained, nameOf: (ruleId: string) => string | null): string {
-  const told = explainOutcome(explained, nameOf)
+/** What is to be known of a rule's version to speak of it; `tiersBy` is null where it has no tiers. */
+export type RuleFace = Readonly<{ name: string; currency: string; tiersBy: string | null }>
+
+export type FaceOf = (rule: Pick<RuleTrace, 'ruleId' | 'version'>) => RuleFace | null
+
+/** Says in words what became of an event and why, rule by rule. */
+export function explain({ registration, ...explained }: Explained, faceOf: FaceOf): string {
+  const told = explainOutcome(explained, faceOf)
   return registration === undefined ? told : [told, ...explainTouches(registration)].join(' ')
 }
 
@@ -80,15 +87,23 @@ function explainTouches({ reason, terms, touches = [] }: RegistrationTrace): str
   if (reason !== null) return sentences[reason] === undefined ? [] : [sentences[reason]]
   const others = touches.filter(({ outcome }) => outcome !== 'chosen')
   if (others.length === 0 || terms === undefined) return []
-  const lost = others.map(({ at, outcome }) => `Not that of ${at}: ${sentences[outcome] ?? outcome}`)
+  const lost = [...Map.groupBy(others, ({ outcome }) => outcome)].map(
+    ([outcome, some]) => `Not ${toldTimes(some.map(({ at }) => at))}: ${sentences[outcome] ?? outcome}`,
+  )
   return [`Of ${touches.length} touches the ${terms.model} that may count was chosen.`, ...lost]
 }
 
-function explainOutcome(
-  { type = '', outcome, reason, rules }: Explained,
-  nameOf: (ruleId: string) => string | null,
-): string {
-  const told = rules.map((rule) => sentenceOf(rule, nameOf(rule.ruleId)))
+const TOLD_TIMES_MAX = 3
+
+/** The trace has all of them; people want to read a few. */
+function toldTimes(times: readonly string[]): string {
+  const [told, rest] = [times.slice(0, TOLD_TIMES_MAX), times.length - TOLD_TIMES_MAX]
+  const named = told.map((at) => `that of ${at}`)
+  return [...named, ...(rest > 0 ? [rest === 1 ? 'one more' : `${rest} more`] : [])].join(', ')
+}
+
+function explainOutcome({ type = '', outcome, reason, rules }: Explained, faceOf: FaceOf): string {
+  const told = rules.map((rule) => sentenceOf(rule, faceOf(rule)))
   if (told.length > 0) {
     const given = rules.some(({ reason: why, mode }) => why === null && mode !== 'shadow')
     return [given ? 'A reward was earned.' : 'No reward was earned.', ...told].join(' ')
@@ -98,19 +113,25 @@ function explainOutcome(
   return effects[type] ?? 'It was processed; no rule was asked.'
 }
 
-function sentenceOf(rule: RuleTrace, name: string | null): string {
+function sentenceOf(rule: RuleTrace, face: RuleFace | null): string {
   const { ruleId, version, beneficiary, mode, reason, amount, uncapped } = rule
-  const who = `${name === null ? `Rule ${ruleId}` : `"${name}"`} (version ${version})`
+  const who = `${face === null ? `Rule ${ruleId}` : `"${face.name}"`} (version ${version})`
+  const sum = sumOf(amount, face)
   if (mode === 'shadow') {
-    const would = reason === null ? `it would have given the ${beneficiary} ${amount}` : `it would have given nothing`
-    return `${who} only watches: ${would}${reason === null ? '' : `, since ${whyOf(rule)}`}.`
+    const would = reason === null ? `it would have given the ${beneficiary} ${sum}` : `it would have given nothing`
+    return `${who} only watches: ${would}${reason === null ? '' : `, since ${whyOf(rule, face)}`}.`
   }
-  if (reason !== null) return `${who} gave nothing: ${whyOf(rule)}.`
-  const less = uncapped === undefined ? '' : `, of ${uncapped}, since its cap had no more left`
-  return `${who} gave the ${beneficiary} ${amount}${less}.`
+  if (reason !== null) return `${who} gave nothing: ${whyOf(rule, face)}.`
+  const less = uncapped === undefined ? '' : `, of ${sumOf(uncapped, face)}, since its cap had no more left`
+  return `${who} gave the ${beneficiary} ${sum}${less}.`
 }
 
-function whyOf({ reason, conditions, caps = [] }: RuleTrace): string {
+/** What a trace shows of money is in minor units. */
+function sumOf(amount: unknown, face: RuleFace | null): string {
+  return typeof amount === 'number' && face !== null ? moneyWords(BigInt(amount), face.currency) : String(amount)
+}
+
+function whyOf({ reason, conditions, caps = [] }: RuleTrace, face: RuleFace | null): string {
   const failed = conditions.find(({ met }) => !met)
   const seen = failed?.seen === null || failed === undefined ? 'not told' : String(failed.seen)
   const needed = failed === undefined ? '' : String(failed.needed)
@@ -130,19 +151,21 @@ function whyOf({ reason, conditions, caps = [] }: RuleTrace): string {
     case 'currency_mismatch':
       return `the event is in ${seen}, the rule in ${needed}`
     case 'below_minimum_amount':
-      return `the amount is ${seen}, and ${needed} is needed`
+      return `the amount is ${failed?.seen === null ? seen : sumOf(failed?.seen, face)}, and ${sumOf(failed?.needed, face)} is needed`
     case 'outside_attribution':
-      return `${seen} days have passed since the registration, and the rule looks at ${needed}`
+      return `more than ${needed} days have passed since the registration, and the rule looks no further`
     case 'recurrence_ended':
       return `this is payment ${seen} of the subscription, and the rule rewards ${needed}`
     case 'subscription_cancelled':
       return `the subscription was ${seen}`
     case 'below_first_tier':
-      return `its first tier begins at ${needed}, and this is ${seen}`
+      return face?.tiersBy === 'amount' && failed?.seen !== null
+        ? `its first tier begins at ${sumOf(failed?.needed, face)}, and this is ${sumOf(failed?.seen, face)}`
+        : `its first tier begins at ${needed}, and this is ${seen}`
     case 'condition_not_met':
       return `its condition ${needed} is not met, with ${seen}`
     case 'cap_reached':
-      return `nothing is left of its cap: ${caps.map(toldCap).join(', ')}`
+      return `nothing is left of its cap: ${caps.map((cap) => toldCap(cap, face)).join(', ')}`
     case 'amount_too_small':
       return 'its share is less than the smallest unit of money'
     case 'amount_too_large':
@@ -158,7 +181,7 @@ function whyOf({ reason, conditions, caps = [] }: RuleTrace): string {
   }
 }
 
-function toldCap({ per, interval, of, used, cap }: NonNullable<RuleTrace['caps']>[number]): string {
-  const what = of === 'amount' ? `${used} of ${cap}` : `${used} of ${cap} rewards`
+function toldCap({ per, interval, of, used, cap }: CapTrace, face: RuleFace | null): string {
+  const what = of === 'amount' ? `${sumOf(used, face)} of ${sumOf(cap, face)}` : `${used} of ${cap} rewards`
   return interval === 'total' ? `${what} per ${per} in all` : `${what} per ${per} and ${interval}`
 }

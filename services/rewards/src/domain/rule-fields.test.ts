@@ -269,16 +269,20 @@ describe('a version that is tried out', () => {
 describe('in words', () => {
   const said = (terms: Partial<RuleTerms>, changes: Partial<Occasion> = {}) => {
     const { trace, reason } = evaluate([rule(terms)], changes)
-    return explain({ outcome: reason === null ? 'processed' : 'ignored', reason, rules: trace }, () => 'Spring')
+    return explain({ outcome: reason === null ? 'processed' : 'ignored', reason, rules: trace }, () => ({
+      name: 'Spring',
+      currency: 'USD',
+      tiersBy: null,
+    }))
   }
   it.each([
-    ['"Spring" (version 1) gave the referrer 200.', {}, {}],
+    ['"Spring" (version 1) gave the referrer 2.00 USD.', {}, {}],
     [
-      'gave the referrer 50, of 200, since its cap had no more left.',
+      'gave the referrer 0.50 USD, of 2.00 USD, since its cap had no more left.',
       { caps: [{ per: 'user', interval: 'month', amount: 50n, count: null }] },
       {},
     ],
-    ['gave nothing: the amount is 1000, and 5000 is needed.', { minimumAmount: 5_000n }, {}],
+    ['gave nothing: the amount is 10.00 USD, and 50.00 USD is needed.', { minimumAmount: 5_000n }, {}],
     ['gave nothing: the event is in EUR, the rule in USD.', {}, { currency: 'EUR' }],
     [
       'gave nothing: nothing is left of its cap: 0 of 0 rewards per user and month.',

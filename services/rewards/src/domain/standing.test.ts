@@ -53,13 +53,13 @@ test.each<[string, Partial<Standing>, number, string]>([
     'taken back in part',
     { reversed: 400n, reversedFor: 'payment_refunded', releasedMs: dueMs },
     1,
-    `It was released at ${due} and is the user's. 400 USD of 1000 were taken back, the last because the payment was refunded.`,
+    `It was released at ${due} and is the user's. 4.00 USD of 10.00 USD were taken back, the last because the payment was refunded.`,
   ],
   [
     'taken back',
     { reversed: 1_000n, reversedFor: 'screening_failed', holds: ['person'] },
     1,
-    'All 1000 USD of it were taken back, the last because it failed its screening for fraud.',
+    'All 10.00 USD of it were taken back, the last because it failed its screening for fraud.',
   ],
   [
     'refused by the ledger',

@@ -1,4 +1,5 @@
 import { type Hold, type Holdable, holderOf } from './hold.ts'
+import { moneyWords } from './money-words.ts'
 import { type RewardStatus, type ScreeningState, statusOf } from './screening.ts'
 
 /** What of a reward is told to whoever asks for it. */
@@ -21,7 +22,7 @@ const takenBack: Readonly<Record<string, string>> = {
   moderation: 'a person decided so',
 }
 
-/** Says in words where a reward stands and why it is not there yet, or no more. Amounts are in minor units. */
+/** Says in words where a reward stands and why it is not there yet, or no more. */
 export function tellStanding(reward: Standing, nowMs: number): string {
   const status = statusOf({ ...reward, released: reward.releasedMs !== null })
   const sentence = whole(status, reward, nowMs)
@@ -60,7 +61,7 @@ function waitingFor({ screening, dueMs }: Standing, nowMs: number): string {
 }
 
 function lessOf(reward: Standing): string {
-  return `${moneyOf(reward.reversed, reward)} of ${reward.granted} were taken back, the last because ${whyBack(reward)}.`
+  return `${moneyOf(reward.reversed, reward)} of ${moneyOf(reward.granted, reward)} were taken back, the last because ${whyBack(reward)}.`
 }
 
 const whyBack = ({ reversedFor }: Standing): string =>
@@ -74,4 +75,4 @@ function nameOf(hold: Hold): string {
 
 const at = (timeMs: number): string => new Date(timeMs).toISOString()
 const wordsOf = (code: string): string => code.replaceAll('_', ' ')
-const moneyOf = (amount: bigint, { currency }: Standing): string => `${amount} ${currency}`
+const moneyOf = (amount: bigint, { currency }: Standing): string => moneyWords(amount, currency)

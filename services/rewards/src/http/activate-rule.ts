@@ -7,7 +7,7 @@ import { type Doing, insertRuleChange, lockRule } from '../store/rule-changes.ts
 import { featuresOf } from '../store/rule-features.ts'
 import { activateVersion, closeVersion, listVersions, type StoredVersion, startTrial } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
-import { ruleTimeField, textField } from './fields.ts'
+import { ruleTimeField, wordsField } from './fields.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
 import { activationExamples } from './rule-examples.ts'
 
@@ -20,7 +20,7 @@ const activation = z
       .optional()
       .meta({ description: "The version's own mode where it is left out." }),
     percent: z.int().min(1).max(99).optional().meta({ description: 'Of the users, for a canary.' }),
-    reason: textField(500).optional(),
+    reason: wordsField(500).optional(),
   })
   .superRefine(({ mode, percent, activeFrom }, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })

@@ -11,7 +11,7 @@ import { findCode } from '../store/referral-codes.ts'
 import { findReferralOf, insertToldReferral } from '../store/referrals.ts'
 import { findUser, lockUser, type User } from '../store/users.ts'
 import { doerOf } from './doer.ts'
-import { textField } from './fields.ts'
+import { textField, wordsField } from './fields.ts'
 import { referralBody, toReferralBody } from './referral-body.ts'
 
 const conflict = (detail: string) => new Problem('referral_conflict', { detail })
@@ -31,7 +31,7 @@ export const createReferral = route({
       refereeId: idField,
       referrerId: idField.optional(),
       code: textField(64).optional(),
-      reason: textField(500).meta({ description: 'Why, in your words; kept with who did it.' }),
+      reason: wordsField(500).meta({ description: 'Why, in your words; kept with who did it.' }),
     })
     .refine(({ referrerId, code }) => (referrerId === undefined) !== (code === undefined), {
       error: 'needs either referrerId or code',

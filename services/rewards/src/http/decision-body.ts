@@ -2,7 +2,7 @@ import { idField, timeField } from '@tributary/contracts'
 import { z } from 'zod'
 import { isErased } from '../domain/erased.ts'
 import type { RuleTrace } from '../domain/evaluation.ts'
-import { explain, type RegistrationTrace } from '../domain/explanation.ts'
+import { explain, type FaceOf, type RegistrationTrace } from '../domain/explanation.ts'
 import type { DecisionRow } from '../store/decision-lists.ts'
 
 /** One answer to a sender's event, as callers see it. */
@@ -14,20 +14,17 @@ export const decisionBody = z.object({
   externalUserId: z.string().nullable(),
   outcome: z.enum(['processed', 'ignored']),
   reason: z.string().nullable(),
-  explanation: z.string().meta({ description: 'The same in words, for people; amounts are in minor units.' }),
+  explanation: z.string().meta({ description: 'The same in words, for people.' }),
   rewardIds: z.array(idField),
   trace: z.unknown().meta({ description: 'Every rule looked at, and every condition with the value seen.' }),
   happenedAt: timeField,
   recordedAt: timeField,
 })
 
-export function toDecisionBody(
-  { happenedAt, recordedAt, ...decision }: DecisionRow,
-  nameOf: (ruleId: string) => string | null,
-) {
+export function toDecisionBody({ happenedAt, recordedAt, ...decision }: DecisionRow, faceOf: FaceOf) {
   const { type, outcome, reason } = decision
   const { registration } = decision.trace as { registration?: RegistrationTrace }
-  const explanation = explain({ type, outcome, reason, rules: rulesOf(decision), registration }, nameOf)
+  const explanation = explain({ type, outcome, reason, rules: rulesOf(decision), registration }, faceOf)
   const externalUserId = isErased(decision.externalUserId) ? null : decision.externalUserId
   return {
     ...decision,

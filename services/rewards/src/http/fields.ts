@@ -10,6 +10,10 @@ export const textField = (lengthMax: number) =>
     .max(lengthMax)
     .regex(/^[^\p{Cc}\p{Cs}]+$/u, { error: 'must not contain control characters' })
 
+/** What people say and others will read: a reason, the name of a rule. */
+export const wordsField = (lengthMax: number) =>
+  textField(lengthMax).refine((text) => text.trim() !== '', { error: 'must not be blank' })
+
 const earliestMs = Date.parse('2000-01-01T00:00:00Z')
 const latestMs = Date.parse('2100-01-01T00:00:00Z')
 

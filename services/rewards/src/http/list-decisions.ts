@@ -1,8 +1,9 @@
 import { idField } from '@tributary/contracts'
 import { answer, pageOf, pageQuery, route, toPage } from '@tributary/service-kit'
 import { z } from 'zod'
+import type { FaceOf } from '../domain/explanation.ts'
 import { listDecisions as findDecisions } from '../store/decision-lists.ts'
-import { listRuleNames } from '../store/rule-versions.ts'
+import { faceKey, listRuleFaces } from '../store/rule-versions.ts'
 import { decisionBody, rulesOf, toDecisionBody } from './decision-body.ts'
 import { pageBeforeDecision } from './fields.ts'
 
@@ -20,11 +21,8 @@ export const listDecisions = route({
     const before = pageBeforeDecision(cursor, asked)
     const rows = await findDecisions(db, { ...filters, before, limit: limit + 1 })
     const { items, nextCursor } = toPage(rows, limit, asked, (row) => [row.eventId, String(row.revision)])
-    const names = await listRuleNames(
-      db,
-      items.flatMap((row) => rulesOf(row).map(({ ruleId }) => ruleId)),
-    )
-    const nameOf = (ruleId: string) => names.get(ruleId) ?? null
-    return answer(200, { items: items.map((row) => toDecisionBody(row, nameOf)), nextCursor })
+    const faces = await listRuleFaces(db, items.flatMap(rulesOf))
+    const faceOf: FaceOf = ({ ruleId, version }) => faces.get(faceKey(ruleId, version)) ?? null
+    return answer(200, { items: items.map((row) => toDecisionBody(row, faceOf)), nextCursor })
   },
 })

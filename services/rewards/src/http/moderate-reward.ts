@@ -9,7 +9,7 @@ import { takeTurn } from '../store/cap-counters.ts'
 import { findReward } from '../store/reward-lists.ts'
 import { lockRewards } from '../store/rewards.ts'
 import { doerOf } from './doer.ts'
-import { textField } from './fields.ts'
+import { wordsField } from './fields.ts'
 import { rewardBody, toRewardBody } from './reward-body.ts'
 
 /** What every command on a reward shares. */
@@ -21,7 +21,7 @@ export const moderation = {
 } as const
 
 /** Why somebody does it, in their words; kept with who did it. */
-export const whyField = textField(500)
+export const whyField = wordsField(500)
 
 /** The reason that others hear; the words stay here. */
 const reason = 'moderation'

@@ -2,7 +2,7 @@ import { answer, route } from '@tributary/service-kit'
 import { insertSettings } from '../store/attribution-settings.ts'
 import { attributionBody, attributionTerms, toAttributionBody } from './attribution-body.ts'
 import { doerOf } from './doer.ts'
-import { textField } from './fields.ts'
+import { wordsField } from './fields.ts'
 
 /** They count from the second of the request, since many senders write their times in whole seconds. */
 export const putAttributionSettings = route({
@@ -11,7 +11,7 @@ export const putAttributionSettings = route({
   summary: 'Say which touch counts and within which times, for registrations from now on; those of before keep theirs',
   access: { scope: 'rules:write' },
   body: attributionTerms.extend({
-    reason: textField(500).meta({ description: 'Why, in your words; kept with who did it.' }),
+    reason: wordsField(500).meta({ description: 'Why, in your words; kept with who did it.' }),
   }),
   idempotencyKey: 'optional',
   answers: { 200: attributionBody },

@@ -7,7 +7,7 @@ import { findReferral, rejectReferral as reject } from '../store/referrals.ts'
 import { findUser } from '../store/users.ts'
 import { freeWaiting } from '../store/waiting-events.ts'
 import { doerOf } from './doer.ts'
-import { textField } from './fields.ts'
+import { wordsField } from './fields.ts'
 import { referralBody, toReferralBody } from './referral-body.ts'
 
 /** One that has converted stays so: what it earned is reversed reward by reward. */
@@ -18,7 +18,7 @@ export const rejectReferral = route({
     'Reject a referral whose customer has not paid: it earns nothing from now on, for good; what it earned stays',
   access: { scope: 'users:write' },
   params: z.object({ id: idField }),
-  body: z.object({ reason: textField(500).meta({ description: 'Why, in your words; kept with who did it.' }) }),
+  body: z.object({ reason: wordsField(500).meta({ description: 'Why, in your words; kept with who did it.' }) }),
   idempotencyKey: 'optional',
   answers: { 200: referralBody },
   problems: ['not_found', 'referral_conflict'],

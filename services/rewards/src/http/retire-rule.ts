@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { insertRuleChange, lockRule, retireRule as retire } from '../store/rule-changes.ts'
 import { listVersions } from '../store/rule-versions.ts'
 import { doerOf } from './doer.ts'
-import { textField } from './fields.ts'
+import { wordsField } from './fields.ts'
 import { ruleVersionBody, toRuleVersionBody } from './rule-body.ts'
 
 export const retireRule = route({
@@ -13,7 +13,7 @@ export const retireRule = route({
   summary: 'End a rule: it counts for no event from now on; what it granted stays',
   access: { scope: 'rules:write' },
   params: z.object({ id: idField }),
-  body: z.object({ reason: textField(500).optional() }).optional(),
+  body: z.object({ reason: wordsField(500).optional() }).optional(),
   idempotencyKey: 'optional',
   answers: { 200: ruleVersionBody },
   problems: ['not_found', 'rule_state_conflict'],

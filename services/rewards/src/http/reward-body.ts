@@ -13,7 +13,7 @@ export const rewardBody = z.object({
   id: idField,
   userId: idField,
   status: z.enum(rewardStatuses),
-  explanation: z.string().meta({ description: 'Where it stands and why, for people; amounts are in minor units.' }),
+  explanation: z.string().meta({ description: 'Where it stands and why, for people.' }),
   amount: money.meta({ description: 'What was granted.' }),
   reversed: money.meta({ description: 'What was taken back of it.' }),
   remaining: money,

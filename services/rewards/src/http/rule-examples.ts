@@ -90,7 +90,7 @@ export const simulationExamples: Examples = {
       'It would earn 9.80 USD': {
         outcome: 'processed',
         reason: null,
-        explanation: `A reward was earned. "${aFifth.name}" (version 1) gave the referrer 980.`,
+        explanation: `A reward was earned. "${aFifth.name}" (version 1) gave the referrer 9.80 USD.`,
         rewards: [
           {
             beneficiary: 'referrer',

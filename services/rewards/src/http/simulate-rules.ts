@@ -2,13 +2,13 @@ import { amountField, currencyField, idField, referenceField } from '@tributary/
 import type { Currency } from '@tributary/money'
 import { answer, requireFeatures, route } from '@tributary/service-kit'
 import { z } from 'zod'
-import { explain } from '../domain/explanation.ts'
+import { explain, type FaceOf } from '../domain/explanation.ts'
 import type { OccasionDecision } from '../domain/occasion.ts'
 import { NOBODY } from '../domain/rehearsal.ts'
 import type { RuleVersion } from '../domain/rule.ts'
 import { rehearse } from '../steps/rehearse.ts'
 import { featuresOf } from '../store/rule-features.ts'
-import { listRuleNames } from '../store/rule-versions.ts'
+import { faceKey, listRuleFaces } from '../store/rule-versions.ts'
 import { listRulesFor, type RulesByType, termsOf } from '../store/rules.ts'
 import { rewardedTypeField, storedEventType } from './event-type.ts'
 import { ruleTimeField, textField } from './fields.ts'
@@ -69,10 +69,12 @@ export const simulateRules = route({
     const type = storedEventType(event.type)
     const rules = rule === undefined ? await listRulesFor(db, [type], at) : given(rule, type)
     const decision = await rehearse(db, { type, at, data: event.data, rules })
-    const asked = decision.kind === 'evaluated' ? decision.evaluation.trace.map(({ ruleId }) => ruleId) : []
-    const names = await listRuleNames(db, asked)
-    if (rule !== undefined) names.set(NOBODY, rule.name)
-    return answer(200, toBody(decision, names))
+    const faces = await listRuleFaces(db, decision.kind === 'evaluated' ? decision.evaluation.trace : [])
+    if (rule !== undefined) faces.set(faceKey(NOBODY, 1), faceOfGiven(rule))
+    return answer(
+      200,
+      toBody(decision, ({ ruleId, version }) => faces.get(faceKey(ruleId, version)) ?? null),
+    )
   },
 })
 
@@ -90,10 +92,14 @@ function given(rule: z.output<typeof ruleDefinition>, type: string): RulesByType
   return new Map([[type, [version]]])
 }
 
-function toBody(decision: OccasionDecision, names: ReadonlyMap<string, string>) {
+function faceOfGiven({ name, currency, reward }: z.output<typeof ruleDefinition>) {
+  return { name, currency, tiersBy: reward.kind === 'tiers' ? reward.by : null }
+}
+
+function toBody(decision: OccasionDecision, faceOf: FaceOf) {
   const { verdict } = decision
   const rules = decision.kind === 'evaluated' ? decision.evaluation.trace : []
-  const explanation = explain({ ...verdict, rules }, (ruleId) => names.get(ruleId) ?? null)
+  const explanation = explain({ ...verdict, rules }, faceOf)
   if (decision.kind !== 'evaluated') return { ...verdict, explanation, rewards: [], trace: { rules } }
   const { evaluation, referral } = decision
   const rewards = evaluation.grants.map(({ amount, currency, beneficiary, ruleId, ruleVersion, holdingDays }) => ({

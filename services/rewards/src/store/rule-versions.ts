@@ -1,4 +1,5 @@
 import { type Database, query, type Transaction } from '@tributary/database'
+import type { RuleFace } from '../domain/explanation.ts'
 import type { Trial } from '../domain/rule.ts'
 import type { VersionState } from '../domain/rule-life.ts'
 import { countsWhatWas, type RuleDefinition } from './rules.ts'
@@ -124,13 +125,26 @@ export async function listRules(
   )
 }
 
-/** What a rule is called, in its newest version, by its id. */
-export async function listRuleNames(db: Database, ruleIds: readonly string[]): Promise<Map<string, string>> {
-  const rows = await query<{ rule_id: string; name: string }>(
+/** What these versions are called, by the name of the rule's newest, and the money they speak of. */
+export async function listRuleFaces(
+  db: Database,
+  rules: readonly Readonly<{ ruleId: string; version: number }>[],
+): Promise<Map<string, RuleFace>> {
+  const rows = await query<RuleFace & { rule_id: string; version: number }>(
     db,
-    `select distinct on (rule_id) rule_id, definition ->> 'name' as name from rule_versions
-     where rule_id = any(?::uuid[]) order by rule_id, version desc`,
-    [[...new Set(ruleIds)]],
+    `select v.rule_id, v.version, newest.name, v.definition ->> 'currency' as currency,
+       v.definition #>> '{reward,by}' as "tiersBy"
+     from rule_versions v
+     cross join lateral (
+       select definition ->> 'name' as name from rule_versions where rule_id = v.rule_id order by version desc limit 1
+     ) newest
+     where (v.rule_id, v.version) in (select * from unnest(?::uuid[], ?::integer[]))`,
+    [rules.map(({ ruleId }) => ruleId), rules.map(({ version }) => version)],
   )
-  return new Map(rows.map((row) => [row.rule_id, row.name]))
+  return new Map(
+    rows.map(({ name, currency, tiersBy, ...key }) => [faceKey(key.rule_id, key.version), { name, currency, tiersBy }]),
+  )
 }
+
+/** What `listRuleFaces` keeps them by. */
+export const faceKey = (ruleId: string, version: number): string => `${ruleId}/${version}`
