@@ -81,7 +81,15 @@ it('a day is in UTC, each source has its own, and one with nothing is the hash o
 it('a day is final five minutes after it, and one to come is refused', async () => {
   const ingest = await startIngest()
   const now = ingest.clock.now()
-  for (const date of [dayOf(new Date(now.getTime() + DAY_MS)), '2026-02-30', '2026-1-1', 'today', '', '%00']) {
+  for (const date of [
+    dayOf(new Date(now.getTime() + DAY_MS)),
+    '2026-02-30',
+    '0000-01-01',
+    '2026-1-1',
+    'today',
+    '',
+    '%00',
+  ]) {
     const { status, body } = await digest(ingest, date)
     expect([date, status, body]).toMatchObject([date, 422, { code: 'payload_invalid' }])
   }

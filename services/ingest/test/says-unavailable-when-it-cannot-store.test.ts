@@ -1,6 +1,6 @@
 import { cutLine, testDatabase } from '@tributary/testing'
 import { describe, expect, it } from 'vitest'
-import { countRows, newId, send, startIngest } from './sender.ts'
+import { countRows, get, newId, send, startIngest } from './sender.ts'
 
 async function startBehindLine() {
   const database = await testDatabase('ingest')
@@ -55,6 +55,31 @@ describe('while the database', () => {
     line.mend()
     expect((await send(ingest)).status).toBe(202)
   }, 30_000)
+
+  // The secret and the quota are read before anything is stored, and known for seconds only.
+  it.each([
+    { first: 'the secret', known: [] },
+    { first: 'the quota', known: ['the secret'] },
+  ])(
+    'does not answer what $first is, a webhook waits for a bounded time, too',
+    async ({ known }) => {
+      const database = await testDatabase('ingest')
+      const line = await cutLine(database.url)
+      const ingest = await startIngest({}, { database, databaseUrl: line.url })
+      if (known.includes('the secret')) expect((await send(ingest, { signedBody: 'another' })).status).toBe(401)
+      // On connections that stand already: to make one would be given up by itself.
+      const reads = Array.from({ length: 20 }, () => get(ingest, '/api/v1/usage'))
+      for (const { status } of await Promise.all(reads)) expect(status).toBe(200)
+      line.freeze()
+      const startedAt = performance.now()
+      const answers = await Promise.all(Array.from({ length: 5 }, () => send(ingest)))
+      expect(answers.map((answer) => answer.status)).toEqual(Array(5).fill(503))
+      expect(performance.now() - startedAt).toBeLessThan(9_000)
+      line.mend()
+      expect((await send(ingest)).status).toBe(202)
+    },
+    30_000,
+  )
 })
 
 it('without partitions for today, a webhook is told to come again', async () => {

@@ -1,4 +1,5 @@
 import type { Database } from '@tributary/database'
+import { within } from '../store/within.ts'
 
 /** A value of the database that is kept for some seconds, and can be read anew. */
 export type FreshReads<Value> = Readonly<{
@@ -9,6 +10,8 @@ export type FreshReads<Value> = Readonly<{
 }>
 
 const CACHE_MAX_MS = 5_000
+/** All who ask wait for the same read: one that gets no answer must not keep the next one from being made. */
+const PATIENCE_MS = 4_000
 
 /** One read at a time, and one more for all who asked meanwhile: a flood of wrong signatures costs one connection. */
 export function newFreshReads<Value>(read: (db: Database, now: Date) => Promise<Value>): FreshReads<Value> {
@@ -18,7 +21,7 @@ export function newFreshReads<Value>(read: (db: Database, now: Date) => Promise<
 
   async function readNow(db: Database, now: Date): Promise<Value> {
     const readAtMs = performance.now()
-    const value = await read(db, now)
+    const value = await within(PATIENCE_MS, read(db, now))
     known = { value, readAtMs }
     return value
   }

@@ -33,6 +33,10 @@ export const getDigest = route({
   async handle({ query: { date } }, { db, now }) {
     const day = new Date(`${date}T00:00:00Z`)
     const asked = now().getTime()
+    // No calendar of PostgreSQL's has a year 0.
+    if (day.getUTCFullYear() < 1) {
+      throw new Problem('payload_invalid', { errors: [{ path: '/query/date', message: 'lies before the year 1' }] })
+    }
     if (day.getTime() > asked) {
       throw new Problem('payload_invalid', { errors: [{ path: '/query/date', message: 'lies in the future' }] })
     }

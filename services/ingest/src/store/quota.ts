@@ -1,6 +1,7 @@
 import type { Database } from '@tributary/database'
 import { monthOf } from '../domain/quota.ts'
 import { giveBackLeases, LEASE_SECONDS, type Lease, type LeaseRequest, leaseQuota } from './quota-leases.ts'
+import { within } from './within.ts'
 
 /** What became of an event that was admitted: stored; not stored, as a duplicate; or nobody knows. */
 export type Ending = 'stored' | 'unused' | 'unknown'
@@ -94,7 +95,9 @@ class Spender {
     const kept = this.#held
     const isKept = kept !== null && kept.month === month && isUsable(kept, askedAtMs)
     const outstanding = (isKept ? kept.units : 0) + this.#inFlight + this.#unknown.length
-    const lease = await this.#ask(db, { process: this.#process, month, wanted: this.#waiting, outstanding })
+    // What is granted after all blocks others for a minute, and is nobody's.
+    const request = { process: this.#process, month, wanted: this.#waiting, outstanding }
+    const lease = await within(PATIENCE_MS, this.#ask(db, request))
     const granted = lease.kind === 'leased' ? lease.granted : 0
     // Of what was kept, some was spent while we asked.
     this.#held = { month, lease, units: (isKept ? kept.units : 0) + granted, askedAtMs }
