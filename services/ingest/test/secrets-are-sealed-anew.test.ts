@@ -57,7 +57,12 @@ it('where one secret cannot be opened, none is sealed anew', async () => {
     { SECRETS_KEY: `${newKey},${sealingKey}` },
     { database: first.database, broker: first.broker },
   )
-  expect((await post(both, 'reseal')).status).toBe(500)
+  const refused = await post(both, 'reseal')
+  expect(refused.status).toBe(503)
+  expect(refused.body).toMatchObject({
+    code: 'temporarily_unavailable',
+    detail: expect.stringMatching(/cannot be opened/),
+  })
   expect(await sealed()).toEqual(before)
 })
 

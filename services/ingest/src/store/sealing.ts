@@ -9,6 +9,9 @@ export type Sealing = Readonly<{
   open(purpose: string, sealed: Buffer): string
 }>
 
+/** What was sealed cannot be opened with the keys we have. */
+export class UnsealError extends Error {}
+
 const VERSION = 1
 const KEY_ID_BYTES = 4
 const NONCE_BYTES = 12
@@ -34,10 +37,10 @@ export function newSealing(keys: string): Sealing {
       return Buffer.concat([Buffer.from([VERSION]), id, nonce, cipher.getAuthTag(), sealed])
     },
     open(purpose, sealed) {
-      if (sealed.length < HEAD_BYTES || sealed[0] !== VERSION) throw new Error('not a sealed text')
+      if (sealed.length < HEAD_BYTES || sealed[0] !== VERSION) throw new UnsealError('not a sealed text')
       const id = sealed.subarray(1, 1 + KEY_ID_BYTES)
       const found = ring.find((one) => one.id.equals(id))
-      if (!found) throw new Error('sealed with a key that SECRETS_KEY does not hold')
+      if (!found) throw new UnsealError('sealed with a key that SECRETS_KEY does not hold')
       const nonce = sealed.subarray(1 + KEY_ID_BYTES, HEAD_BYTES - TAG_BYTES)
       const decipher = createDecipheriv('aes-256-gcm', found.key, nonce, { authTagLength: TAG_BYTES })
       decipher.setAAD(Buffer.from(purpose)).setAuthTag(sealed.subarray(HEAD_BYTES - TAG_BYTES, HEAD_BYTES))
