@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { type Counter, openCounter } from './counter.ts'
-import { type Desk, openDesk, paid, registered, seedReferrer } from './desk.ts'
+import { type Desk, openDesk, paid, registered, seedReferrer, seedRule } from './desk.ts'
 
 let counter: Counter
 let desk: Desk
@@ -101,4 +101,14 @@ test('why somebody got nothing is answered in words', async () => {
   expect(body.items[0]!.explanation).toBe(
     'No reward was earned. "1000 of subscription.paid" (version 1) gave nothing: the amount is 10.00 USD, and 50.00 USD is needed.',
   )
+})
+
+test('a rule of before, which nobody could write today, can still be read', async () => {
+  const id = await seedRule(desk, {
+    name: ' ',
+    eventType: 'a.b.c.d.e',
+    reward: { kind: 'fixed', amount: 5, currency: 'USD' },
+  })
+  expect(await counter.ask('GET', `/api/v1/reward-rules/${id}`)).toMatchObject({ status: 200, body: { name: ' ' } })
+  expect(await counter.ask('GET', '/api/v1/reward-rules?limit=200')).toMatchObject({ status: 200 })
 })

@@ -1,5 +1,6 @@
 import { compileCondition } from '../cel.ts'
 import type { RuleDefinition } from '../store/rules.ts'
+import { sentType, storedEventType } from './event-type.ts'
 
 /** What is wrong with a rule, or odd about it, and where. */
 export type Remark = Readonly<{ path: readonly (string | number)[]; message: string }>
@@ -8,7 +9,16 @@ type Checked = RuleDefinition & Readonly<{ reward: Readonly<{ allowOver100Percen
 
 /** What no single field can tell: what of a rule contradicts the rest of it. */
 export function checkRule(rule: Checked): Remark[] {
-  return [...checkReward(rule), ...checkCaps(rule), ...checkEvent(rule), ...checkCondition(rule)]
+  return [...checkWords(rule), ...checkReward(rule), ...checkCaps(rule), ...checkEvent(rule), ...checkCondition(rule)]
+}
+
+/** Not checks of the fields themselves, by which answers go, too: rules of before have to stay readable. */
+function checkWords({ name, eventType }: Checked): Remark[] {
+  const type = storedEventType(eventType)
+  const remarks: Remark[] = name.trim() === '' ? [{ path: ['name'], message: 'must not be blank' }] : []
+  if (sentType.test(type)) return remarks
+  const message = `no event can have the type ${type}: senders write 2 to 4 words; what they call custom.x is custom.custom.x here`
+  return [...remarks, { path: ['eventType'], message }]
 }
 
 function checkReward(rule: Checked): Remark[] {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { CONDITION_LENGTH_MAX } from '../cel.ts'
 import { isTimeZone } from '../domain/calendar.ts'
 import { rewardedTypeField } from './event-type.ts'
-import { ruleTimeField, wordsField } from './fields.ts'
+import { ruleTimeField, textField } from './fields.ts'
 import { checkRule } from './rule-checks.ts'
 
 const amount = z.int().min(1).max(Number(AMOUNT_MAX))
@@ -42,7 +42,7 @@ const cap = z.object({
 /** What a rule says, as its author writes it; what is left out gets its default. */
 export const ruleDefinition = z
   .object({
-    name: wordsField(200),
+    name: textField(200),
     eventType: rewardedTypeField,
     currency: currencyField,
     reward: z.discriminatedUnion('kind', [percent, fixed, tiers], { error: 'kind must be percent, fixed or tiers' }),
