@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { query } from '@tributary/database'
+import { classify, query } from '@tributary/database'
 import { newLogger } from '@tributary/observability'
 import type { Job } from '@tributary/service-kit'
 import { defer, until } from '@tributary/testing'
@@ -54,8 +54,14 @@ async function allPublished() {
 /** One run of the job after the other, until there is nothing left to do. */
 async function work(settings: Parameters<typeof dropOldDays>[0]) {
   for (const job of dropOldDays(settings)) {
-    while (await step(job));
+    while (await step(job).catch(againIfLocked));
   }
+}
+
+/** As the kit would: what could not get its lock in half a second is tried again. */
+function againIfLocked(error: unknown): true {
+  if (classify(error) === 'retry') return true
+  throw error
 }
 
 const step = async (job: Job) =>
