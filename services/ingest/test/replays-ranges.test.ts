@@ -114,6 +114,16 @@ describe('a replay of a range', () => {
     expect(published).toHaveLength((await replayOf(ingest, body.id)).replayed)
   })
 
+  it('waits for those before it, so that several together go no faster than one', async () => {
+    const ask = async (eventsPerSecond: number) =>
+      (await post<ReplayAnswer>(ingest, REPLAYS, { ...allTime(), eventsPerSecond })).body.id
+    const [first, second] = [await ask(1), await ask(1_000)]
+    await until('a second step', async () => (await replayOf(ingest, first)).replayed >= 2)
+    expect((await replayOf(ingest, second)).replayed).toBe(0)
+    await get(ingest, `${REPLAYS}/${first}/cancel`, { method: 'POST' })
+    await until('the second to end', async () => (await replayOf(ingest, second)).state === 'done')
+  })
+
   it('that ends before it begins is refused; so is one that nobody asked for', async () => {
     const backwards = await post<{ code: string }>(ingest, REPLAYS, { from: allTime().to, to: allTime().from })
     expect([backwards.status, backwards.body.code]).toEqual([422, 'payload_invalid'])

@@ -87,11 +87,12 @@ export async function listReplays(db: Database, before: string | null, limit: nu
   )
 }
 
-/** The range whose next step has been due longest, if any is. */
+/** The range that is worked, if its next step is due: one at a time, the oldest first, so that its rate is that of all. */
 export async function findDueReplay(db: Database, now: Date): Promise<Replay | null> {
   const [replay] = await query<Replay>(
     db,
-    `select ${columns} from replays where state = 'running' and next_step_at <= ? order by next_step_at limit 1`,
+    `select ${columns} from replays
+     where id = (select id from replays where state = 'running' order by id limit 1) and next_step_at <= ?`,
     [now],
   )
   return replay ?? null
