@@ -119,6 +119,25 @@ test("without `period` a subscription's own invoices are counted; with it, it co
   expect(late).toEqual({ kind: 'ignored', reason: 'recurrence_ended' })
 })
 
+test.each(['one by one', 'in one batch', 'before the customer registers'])(
+  'payments told newest first, %s, earn no more often than a rule recurs',
+  async (how) => {
+    const desk = await openProgramme(
+      { recurring: { periods: 2 } },
+      how === 'before the customer registers' ? ['b'] : ['a'],
+    )
+    const payments = [5, 4, 3, 2, 1].map((month) =>
+      paid('a', `i-${month}`, 1_000, { at: `2026-0${month}-05T00:00:00Z` }),
+    )
+    if (how === 'one by one') for (const payment of payments) await desk.handle(payment)
+    else await desk.handle(...payments)
+    if (how === 'before the customer registers')
+      await desk.handle(registered('a', { referralCode: 'ann', at: '2025-12-01T00:00:00Z' }))
+    const rows = await desk.rows("select cause from rewards where cause like 'invoice:%'")
+    expect(rows).toHaveLength(2)
+  },
+)
+
 test('a condition sees what the sender wrote, and nothing that says who somebody is', async () => {
   const desk = await openProgramme(
     { eventType: 'course.done', condition: "event.data.grade == 'A' && !has(event.data.email)" },

@@ -51,6 +51,7 @@ export async function loadCounting(
   const periods = await countPeriods(
     tx,
     payments.filter(({ period }) => period === null),
+    payments.map(({ invoiceId }) => invoiceId),
   )
   return newCounting(uses, conversions, periods, await listCancellations(tx, payments))
 }

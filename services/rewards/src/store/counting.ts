@@ -34,10 +34,15 @@ export type SubscriptionPayment = Readonly<{
   timeMs: number
 }>
 
-/** Which payment of its subscription each is, from 1, by invoice: those paid before it count, and at the same time by their id. */
+/**
+ * Which payment of its subscription each is, from 1, by invoice. Those paid before it count, and at the same time by their
+ * id; so do those paid after it that were decided already: payments that come late, the newest first, are not all the first.
+ * `together` are the invoices that are decided with it.
+ */
 export async function countPeriods(
   tx: Database | Transaction,
   payments: readonly SubscriptionPayment[],
+  together: readonly string[],
 ): Promise<Map<string, number>> {
   if (payments.length === 0) return new Map()
   const rows = await query<{ invoice_id: string; n: number }>(
@@ -45,10 +50,13 @@ export async function countPeriods(
     `select asked.invoice_id, (
        select count(*)::int from invoices i
        where i.subscription_id = asked.subscription_id and i.external_user_id = asked.external_user_id
-         and (i.paid_at, i.invoice_id) < (asked.paid_at, asked.invoice_id)) + 1 as n
+         and i.invoice_id <> asked.invoice_id
+         and ((i.paid_at, i.invoice_id) < (asked.paid_at, asked.invoice_id)
+           or (not i.waits and i.invoice_id <> all(?::text[])))) + 1 as n
      from unnest(?::text[], ?::text[], ?::text[], ?::timestamptz[])
        as asked (invoice_id, external_user_id, subscription_id, paid_at)`,
     [
+      together,
       payments.map((one) => one.invoiceId),
       payments.map((one) => one.externalUserId),
       payments.map((one) => one.subscriptionId),

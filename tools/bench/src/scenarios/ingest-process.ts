@@ -31,15 +31,21 @@ export type IngestOptions = Readonly<{
   /** Webhooks in one commit, at most. */
   batchMax: number
   nodeArguments?: readonly string[]
+  /** What runs, where it is not ingest. */
+  main?: string
 }>
+
+/** Ingest's process with a handler that does nothing. */
+export const emptyService = join(import.meta.dirname, 'empty-service.ts')
 
 /** The real ingest, without a broker: a sender never waits for it. Resolves once it takes webhooks. */
 export async function startIngest(options: IngestOptions): Promise<Receiver> {
   const { directory, name, databaseUrl, secret, batchMax, nodeArguments = [] } = options
+  const { main = join(root, 'services/ingest/src/main.ts') } = options
   const [port, metricsPort, noBroker] = (await freePorts(3)) as [number, number, number]
   const logFile = join(directory, `${name}.log`)
   const log = openSync(logFile, 'a', 0o600)
-  const child = spawn(process.execPath, [...nodeArguments, join(root, 'services/ingest/src/main.ts')], {
+  const child = spawn(process.execPath, [...nodeArguments, main], {
     stdio: ['ignore', log, log],
     env: {
       PATH: '/usr/bin:/bin',
