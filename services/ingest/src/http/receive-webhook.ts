@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { timeOfId } from '../domain/event-time.ts'
 import type { Appended } from '../store/journal.ts'
 import { type Intake, intakeProblems } from './intake.ts'
-
 import { journalWebhook } from './journal-webhook.ts'
 import { noteRejection, type RawInput } from './note-rejection.ts'
 import { type Sender, sendersOf } from './senders.ts'
